@@ -1,0 +1,65 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The house, floor by floor: a target may import only floors below its own (checked by dev/check-layers).
+let package = Package(
+    name: "swiftlet",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "SwiftletKit", targets: ["SwiftletKit"]),
+        .executable(name: "swiftlet", targets: ["SwiftletCommandLine"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // floor 0: ground
+        .target(name: "CSwiftletKernels"),
+        .target(name: "SwiftletGround"),
+        .target(name: "SwiftletTokenizers", dependencies: ["SwiftletGround"]),
+        .target(name: "SwiftletTemplates", dependencies: ["SwiftletGround"]),
+        // floor 1
+        .target(name: "SwiftletTensors", dependencies: ["SwiftletGround", "CSwiftletKernels"]),
+        // floor 2
+        .target(name: "SwiftletModelFiles", dependencies: ["SwiftletGround", "SwiftletTensors"]),
+        // floor 3
+        .target(
+            name: "SwiftletModels",
+            dependencies: ["SwiftletGround", "SwiftletTokenizers", "SwiftletTemplates", "SwiftletTensors", "SwiftletModelFiles"]
+        ),
+        // floor 4
+        .target(
+            name: "SwiftletEngine",
+            dependencies: ["SwiftletGround", "SwiftletTokenizers", "SwiftletTemplates", "SwiftletTensors", "SwiftletModels"]
+        ),
+        // floor 5
+        .target(name: "SwiftletLibrary", dependencies: ["SwiftletGround", "SwiftletModelFiles"]),
+        // floor 7
+        .target(
+            name: "SwiftletKit",
+            dependencies: [
+                "SwiftletGround", "SwiftletTokenizers", "SwiftletTemplates", "SwiftletTensors", "SwiftletModelFiles",
+                "SwiftletModels", "SwiftletEngine",
+            ]
+        ),
+        .executableTarget(
+            name: "SwiftletCommandLine",
+            dependencies: [
+                "SwiftletKit", "SwiftletLibrary",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+        .testTarget(name: "SwiftletGroundTests", dependencies: ["SwiftletGround"]),
+        .testTarget(name: "SwiftletTensorsTests", dependencies: ["SwiftletTensors"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c17
+)
+
+for target in package.targets where target.name != "CSwiftletKernels" {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ]
+}

@@ -1,0 +1,135 @@
+import Foundation
+import Synchronization
+
+/// Swiftlet's own threads for the work of one model step: they spin briefly for the next job and then sleep, and never
+/// belong to the Swift concurrency pool.
+///
+/// The caller of `run` works too, so a pool of `n` threads starts `n - 1`. Tasks are handed out one by one, so a core that
+/// is slow for a while takes fewer of them. A helper that has not woken up yet is not waited for.
+package final class WorkerPool: Sendable {
+    package let threadCount: Int
+    private let crew: Crew
+
+    package init(threads: Int) {
+        precondition(threads > 0, "a pool of \(threads) threads")
+        threadCount = threads
+        let crew = Crew()
+        self.crew = crew
+        for worker in 1..<max(threads, 1) {
+            let thread = Thread { crew.serve(worker: worker) }
+            thread.name = "swiftlet-\(worker)"
+            thread.start()
+        }
+    }
+
+    deinit { crew.stop() }
+
+    /// Calls `body(task, worker)` once for each task in `0..<tasks`, on all threads; returns when all are done.
+    ///
+    /// `worker` is in `0..<threadCount` and names the scratch memory that a task may use. Which worker gets which task is
+    /// not fixed, so results must not depend on it. One caller at a time.
+    package func run(_ tasks: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
+        if threadCount == 1 || tasks <= 1 {
+            for task in 0..<tasks { body(task, 0) }
+            return
+        }
+        withoutActuallyEscaping(body) { crew.perform(tasks, $0) }
+    }
+}
+
+/// What the threads of a pool share. `word` is the whole protocol: bits 32 and up count jobs (odd: open), the low bits count
+/// the helpers inside the open job.
+private final class Crew: @unchecked Sendable {
+    // Sendable: `body` and `tasks` are written only while the job is closed and no helper is inside, published by the
+    // releasing store that opens the job, and read only by helpers that joined it (acquiring).
+
+    private let word = Atomic<UInt64>(0)
+    private let next = Atomic<Int>(0)
+    private let sleepers = Atomic<Int>(0)
+    private let stopping = Atomic<Bool>(false)
+    private let condition = NSCondition()
+    private var body: ((Int, Int) -> Void)?
+    private var tasks = 0
+
+    /// Some tens of microseconds: longer than the gap between two operations of a model step.
+    private static let spins = 4_000
+
+    func perform(_ tasks: Int, _ body: @escaping (Int, Int) -> Void) {
+        self.body = body
+        self.tasks = tasks
+        next.store(0, ordering: .relaxed)
+        let open = (word.load(ordering: .relaxed) >> 32 | 1) << 32
+        word.store(open, ordering: .sequentiallyConsistent)
+        if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
+            condition.lock()
+            condition.broadcast()
+            condition.unlock()
+        }
+        drain(worker: 0)
+        var waited = 0
+        while !word.weakCompareExchange(expected: open, desired: open + 1 << 32, ordering: .acquiringAndReleasing).exchanged {
+            waited += 1
+            // A helper that lost its core to another process may need it back from us.
+            if waited > Self.spins { sched_yield() } else { spinHint() }
+        }
+        self.body = nil
+    }
+
+    func serve(worker: Int) {
+        var served: UInt64 = 0
+        while let job = nextJob(after: served) {
+            served = job >> 32
+            var seen = job
+            while seen >> 32 == served {
+                let (joined, original) = word.weakCompareExchange(
+                    expected: seen, desired: seen + 1, ordering: .acquiringAndReleasing)
+                if joined {
+                    drain(worker: worker)
+                    word.wrappingSubtract(1, ordering: .releasing)
+                    break
+                }
+                seen = original
+            }
+        }
+    }
+
+    func stop() {
+        stopping.store(true, ordering: .sequentiallyConsistent)
+        condition.lock()
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    private func drain(worker: Int) {
+        guard let body else { return }
+        while true {
+            let task = next.wrappingAdd(1, ordering: .relaxed).oldValue
+            if task >= tasks { return }
+            body(task, worker)
+        }
+    }
+
+    /// The word of an open job other than `served`, or nil when the pool stops.
+    private func nextJob(after served: UInt64) -> UInt64? {
+        func openJob() -> UInt64? {
+            let now = word.load(ordering: .sequentiallyConsistent)
+            return now >> 32 & 1 == 1 && now >> 32 != served ? now : nil
+        }
+        for _ in 0..<Self.spins {
+            if let job = openJob() { return job }
+            spinHint()
+        }
+        condition.lock()
+        defer { condition.unlock() }
+        sleepers.wrappingAdd(1, ordering: .sequentiallyConsistent)
+        defer { sleepers.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
+        while true {
+            if stopping.load(ordering: .sequentiallyConsistent) { return nil }
+            if let job = openJob() { return job }
+            condition.wait()
+        }
+    }
+
+    @inline(__always)
+    private func spinHint() { _ = word.load(ordering: .relaxed) }
+}
