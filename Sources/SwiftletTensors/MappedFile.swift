@@ -1,5 +1,5 @@
 public import Foundation
-import SwiftletGround
+public import SwiftletGround
 
 /// A file's bytes, mapped read-only and never copied; unmapped with the object.
 ///

@@ -1,4 +1,4 @@
-import SwiftletGround
+public import SwiftletGround
 
 /// A tensor where it lies: shape, element type and memory that something else owns (a mapped file, a buffer).
 ///
