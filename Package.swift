@@ -25,12 +25,16 @@ let package = Package(
         // floor 3
         .target(
             name: "SwiftletModels",
-            dependencies: ["SwiftletGround", "SwiftletTokenizers", "SwiftletTemplates", "SwiftletTensors", "SwiftletModelFiles"]
+            dependencies: [
+                "SwiftletGround", "SwiftletTokenizers", "SwiftletTemplates", "SwiftletTensors", "SwiftletModelFiles",
+            ]
         ),
         // floor 4
         .target(
             name: "SwiftletEngine",
-            dependencies: ["SwiftletGround", "SwiftletTokenizers", "SwiftletTemplates", "SwiftletTensors", "SwiftletModels"]
+            dependencies: [
+                "SwiftletGround", "SwiftletTokenizers", "SwiftletTemplates", "SwiftletTensors", "SwiftletModels",
+            ]
         ),
         // floor 5
         .target(name: "SwiftletLibrary", dependencies: ["SwiftletGround", "SwiftletModelFiles"]),

@@ -20,7 +20,8 @@ public final class MappedFile: @unchecked Sendable {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw Self.failure("cannot be read", path) }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw TensorError(.cannotMap, "is not a regular file", at: path, advice: "Name a model file, not a folder or a device")
+            throw TensorError(
+                .cannotMap, "is not a regular file", at: path, advice: "Name a model file, not a folder or a device")
         }
         let size = Int(status.st_size)
         guard size > 0 else {

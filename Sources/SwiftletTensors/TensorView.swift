@@ -21,7 +21,9 @@ public struct TensorView: @unchecked Sendable {
     ) throws(TensorError) {
         let needed = try Self.byteCount(shape: shape, type: type, name: name)
         guard needed == bytes.count else {
-            throw TensorError(.shape, "shape \(shape) in \(type.name) takes \(needed) bytes, not \(bytes.count)", at: "tensor \(name)")
+            throw TensorError(
+                .shape, "shape \(shape) in \(type.name) takes \(needed) bytes, not \(bytes.count)", at: "tensor \(name)"
+            )
         }
         (self.name, self.shape, self.type, self.bytes, self.owner) = (name, shape, type, bytes, owner)
     }
@@ -63,7 +65,8 @@ public struct TensorView: @unchecked Sendable {
         precondition(shape.count > 1 && index >= 0 && index < shape[0], "index \(index) in shape \(shape)")
         let size = bytes.count / shape[0]
         return TensorView(
-            part: UnsafeRawBufferPointer(rebasing: bytes[index * size..<(index + 1) * size]), of: self, shape: Array(shape.dropFirst()))
+            part: UnsafeRawBufferPointer(rebasing: bytes[index * size..<(index + 1) * size]), of: self,
+            shape: Array(shape.dropFirst()))
     }
 
     /// Some of the rows as a matrix `[range.count, columns]`: the key part of a fused q/k/v weight.

@@ -67,10 +67,12 @@ private final class Crew: @unchecked Sendable {
         }
         drain(worker: 0)
         var waited = 0
-        while !word.weakCompareExchange(expected: open, desired: open + 1 << 32, ordering: .acquiringAndReleasing).exchanged {
+        while !word.weakCompareExchange(expected: open, desired: open + 1 << 32, ordering: .acquiringAndReleasing)
+            .exchanged
+        {
             waited += 1
             // A helper that lost its core to another process may need it back from us.
-            if waited > Self.spins { sched_yield() } else { spinHint() }
+            if waited > Self.spins { sched_yield() }
         }
         self.body = nil
     }
@@ -117,7 +119,6 @@ private final class Crew: @unchecked Sendable {
         }
         for _ in 0..<Self.spins {
             if let job = openJob() { return job }
-            spinHint()
         }
         condition.lock()
         defer { condition.unlock() }
@@ -129,7 +130,4 @@ private final class Crew: @unchecked Sendable {
             condition.wait()
         }
     }
-
-    @inline(__always)
-    private func spinHint() { _ = word.load(ordering: .relaxed) }
 }
