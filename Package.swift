@@ -55,6 +55,8 @@ let package = Package(
         ),
         .testTarget(name: "SwiftletGroundTests", dependencies: ["SwiftletGround"]),
         .testTarget(name: "SwiftletTensorsTests", dependencies: ["SwiftletTensors"]),
+        .testTarget(
+            name: "SwiftletModelFilesTests", dependencies: ["SwiftletModelFiles", "SwiftletTensors", "SwiftletGround"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17
