@@ -57,6 +57,7 @@ let package = Package(
         .testTarget(name: "SwiftletTensorsTests", dependencies: ["SwiftletTensors"]),
         .testTarget(
             name: "SwiftletModelFilesTests", dependencies: ["SwiftletModelFiles", "SwiftletTensors", "SwiftletGround"]),
+        .testTarget(name: "SwiftletEngineTests", dependencies: ["SwiftletGround", "SwiftletEngine"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17
