@@ -4,12 +4,12 @@
 /// speed without any instruction past SSE2, accuracy: relative error below 2e-7 on -87.33...0.
 /// Method: exp(x) = 2^n * exp(r), with r = x - n ln 2 in two parts (Cody and Waite) and Cephes' polynomial for
 /// exp(r) on |r| <= ln 2 / 2 (Moshier, expf.c).
-enum Exponential {
-    typealias Vector = SIMD8<Float>
+package enum Exponential {
+    package typealias Vector = SIMD8<Float>
 
     /// exp of numbers up to 0; what lies below -87.33, minus infinity included, gives exactly 0.
     @inline(__always)
-    static func vector(_ x: Vector) -> Vector {
+    package static func vector(_ x: Vector) -> Vector {
         let lowest: Float = -87.33
         let isZero = x .< lowest
         let clamped = x.replacing(with: lowest, where: isZero)
@@ -32,7 +32,7 @@ enum Exponential {
 
     /// The same function of one number.
     @inline(__always)
-    static func scalar(_ x: Float) -> Float {
+    package static func scalar(_ x: Float) -> Float {
         vector(Vector(repeating: x))[0]
     }
 }
