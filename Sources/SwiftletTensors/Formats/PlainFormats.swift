@@ -1,0 +1,73 @@
+// One number a block, as it is: IEEE floats, bfloat16, and two's-complement integers, which round to the nearest Float.
+
+enum F32Format: Format {
+    static let type = ElementType.f32
+
+    @inline(__always)
+    static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {
+        output[0] = Float(bitPattern: block.uint32(0))
+    }
+}
+
+enum F16Format: Format {
+    static let type = ElementType.f16
+
+    @inline(__always)
+    static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {
+        output[0] = block.half(0)
+    }
+}
+
+enum BF16Format: Format {
+    static let type = ElementType.bf16
+
+    @inline(__always)
+    static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {
+        output[0] = float(bfloat: block.uint16(0))
+    }
+}
+
+enum F64Format: Format {
+    static let type = ElementType.f64
+
+    @inline(__always)
+    static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {
+        output[0] = Float(UnsafeRawPointer(block).loadUnaligned(as: Double.self))
+    }
+}
+
+enum I8Format: Format {
+    static let type = ElementType.i8
+
+    @inline(__always)
+    static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {
+        output[0] = Float(block.int8(0))
+    }
+}
+
+enum I16Format: Format {
+    static let type = ElementType.i16
+
+    @inline(__always)
+    static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {
+        output[0] = Float(Int16(bitPattern: block.uint16(0)))
+    }
+}
+
+enum I32Format: Format {
+    static let type = ElementType.i32
+
+    @inline(__always)
+    static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {
+        output[0] = Float(Int32(bitPattern: block.uint32(0)))
+    }
+}
+
+enum I64Format: Format {
+    static let type = ElementType.i64
+
+    @inline(__always)
+    static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {
+        output[0] = Float(UnsafeRawPointer(block).loadUnaligned(as: Int64.self))
+    }
+}

@@ -1,0 +1,14 @@
+/// 128 weights of one bit: `scale` where it is set, `-scale` where it is not.
+///
+/// Block of 18 bytes: scale F16; 128 bits, lowest first.
+enum Q1_0Format: Format {
+    static let type = ElementType.q1_0
+
+    @inline(__always)
+    static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {
+        let scale = block.half(0)
+        for j in 0..<128 {
+            output[j] = block[2 + j / 8] >> UInt8(j % 8) & 1 == 1 ? scale : -scale
+        }
+    }
+}

@@ -1,0 +1,15 @@
+/// 64 weights `(q - 1) * scale`, q of 2 bits: -1, 0, 1 or 2 times the scale.
+///
+/// Block of 18 bytes: scale F16; 16 bytes of four q each, lowest bits first.
+enum Q2_0Format: Format {
+    static let type = ElementType.q2_0
+
+    @inline(__always)
+    static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {
+        let scale = block.half(0)
+        for j in 0..<64 {
+            let code = block[2 + j / 4] >> UInt8(j % 4 * 2) & 3
+            output[j] = Float(Int32(code) &- 1) * scale
+        }
+    }
+}
