@@ -63,10 +63,18 @@ let package = Package(
     cLanguageStandard: .c17
 )
 
-for target in package.targets where target.name != "CSwiftletKernels" {
+// In CI a warning of ours is an error; dependencies keep their own flags.
+let isStrict = Context.environment["SWIFTLET_WARNINGS"] == "error"
+
+for target in package.targets {
+    if target.name == "CSwiftletKernels" {
+        if isStrict { target.cSettings = (target.cSettings ?? []) + [.treatAllWarnings(as: .error)] }
+        continue
+    }
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("InternalImportsByDefault"),
     ]
+    if isStrict { target.swiftSettings?.append(.treatAllWarnings(as: .error)) }
 }

@@ -1,0 +1,48 @@
+# The few commands that Swiftlet is worked with; `make` lists them.
+SWIFT ?= swift
+MODEL ?= smollm2:135m
+PROMPT ?= Why is the sky blue? Answer in two sentences.
+FUZZ_SECONDS ?= 60
+TARGET ?= SwiftletEngine
+# Tests run on optimized code: without @testable they share its objects with `swift build -c release`, so that nothing
+# but the tests themselves is compiled for them.
+RELEASE := -c release
+TEST := $(SWIFT) test $(RELEASE) --disable-testable-imports
+SOURCES := Package.swift Sources Tests Benchmarks dev
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test fast format lint symbols bench fuzz
+
+help: ## what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## check that what the build needs is there; installs what is missing where it may
+	@dev/setup
+
+build: setup ## build in release mode: .build/release/swiftlet
+	$(SWIFT) build $(RELEASE)
+
+demo: build ## build, get MODEL, print an answer to PROMPT and its speed
+	@dev/demo "$(MODEL)" "$(PROMPT)"
+
+test: build ## all tests, in release mode, with the model that they need
+	SWIFTLET_TEST_MODEL="$$(dev/model-path "$(MODEL)")" $(TEST)
+
+fast: ## inner loop: debug build and tests of one target, make fast TARGET=SwiftletEngine
+	$(SWIFT) build --target $(TARGET)
+	$(SWIFT) test --filter '^$(TARGET)Tests\.'
+
+format: ## format all Swift code
+	$(SWIFT) format --in-place --parallel --recursive $(wildcard $(SOURCES))
+
+lint: ## formatting, floors of the house, symbols of the C target
+	$(SWIFT) format lint --strict --parallel --recursive $(wildcard $(SOURCES))
+	dev/check-layers-test
+	dev/check-layers
+	dev/check-symbols
+
+bench: build ## speed beside llama.cpp's in one run; Benchmarks/engine.py --help tells what it needs
+	Benchmarks/engine.py "$$(dev/model-path "$(MODEL)")"
+
+fuzz: ## feed damaged files to each parser for FUZZ_SECONDS
+	dev/fuzz/run $(FUZZ_SECONDS)
