@@ -1,1 +1,93 @@
-#include "swl.h"
+// What does not depend on the instruction set: memory layouts, which types have kernels, and the choice of a table.
+#include "include/swl.h"
+
+#include "common/vector.h"
+#include "variants/variants.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#elif defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#endif
+
+enum { alignment = 64 };
+
+static size_t padded(size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
+
+size_t swl_activations_bytes(size_t tokens, size_t columns) {
+    const size_t blocks = tokens * (columns / 32);
+    return padded(tokens * columns) + 3 * padded(blocks * 4) + 2 * padded(blocks * 8);
+}
+
+swl_activations swl_activations_at(void *memory, size_t tokens, size_t columns) {
+    const size_t blocks = tokens * (columns / 32);
+    char *at = memory;
+    swl_activations a = {.tokens = tokens, .columns = columns};
+    a.values = (int8_t *)at;
+    a.scales = (float *)(at += padded(tokens * columns));
+    a.sums = (float *)(at += padded(blocks * 4));
+    a.counts = (int32_t *)(at += padded(blocks * 4));
+    a.half_sums = (float *)(at += padded(blocks * 4));
+    a.half_counts = (int32_t *)(at += padded(blocks * 8));
+    return a;
+}
+
+size_t swl_scratch_bytes(size_t tokens) {
+    const size_t integers = SWL_CHUNK * 16 + 2 * (SWL_CHUNK / 16) * 64, floats = SWL_CHUNK * 64;
+    const size_t tiles = (tokens + SWL_TILE - 1) / SWL_TILE;
+    return (integers > floats ? integers : floats) + tiles * 2 * SWL_TILE * 64;
+}
+
+size_t swl_attention_scratch_bytes(size_t head_size, size_t value_head_size) {
+    const size_t width = (value_head_size + 15) / 16 * 16;
+    return (head_size + width) * (SWL_ATTENTION_CELLS + SWL_ATTENTION_QUERIES) * sizeof(float);
+}
+
+swl_kind swl_kind_of(uint32_t type) {
+    switch (type) {
+    case 0: case 1: case 30: return swl_kind_float;
+    case 2: case 3: case 6: case 7: case 8: case 10: case 11: case 12: case 13: case 14: case 20: case 23: case 39:
+        return swl_kind_integer;
+    default: return swl_kind_none;
+    }
+}
+
+#if defined(__x86_64__)
+/// Which register states the operating system saves (XGETBV 0).
+static uint32_t saved_states(void) {
+    uint32_t low, high;
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return low;
+}
+
+static int has_x86(swl_instruction_set set) {
+    uint32_t a, b, c, d;
+    if (!__get_cpuid(1, &a, &b, &c, &d)) return 0;
+    const uint32_t fma = 1u << 12, osxsave = 1u << 27, avx = 1u << 28, f16c = 1u << 29;
+    if ((c & (fma | osxsave | avx | f16c)) != (fma | osxsave | avx | f16c)) return 0;
+    const uint32_t states = saved_states();
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;
+    const uint32_t bmi = 1u << 3, avx2 = 1u << 5, bmi2 = 1u << 8;
+    if ((states & 0x6u) != 0x6u || (b & (bmi | avx2 | bmi2)) != (bmi | avx2 | bmi2)) return 0;
+    if (set == swl_avx2) return 1;
+    const uint32_t avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31, vnni = 1u << 11; // F, DQ, BW, VL
+    return (states & 0xe6u) == 0xe6u && (b & avx512) == avx512 && (c & vnni) != 0;
+}
+#endif
+
+const swl_kernels *swl_kernels_for(swl_instruction_set set) {
+    switch (set) {
+    case swl_scalar: return &swl_table_scalar;
+#if defined(__x86_64__)
+    case swl_avx2: return has_x86(set) ? &swl_table_avx2 : NULL;
+    case swl_avx512_vnni: return has_x86(set) ? &swl_table_avx512_vnni : NULL;
+#elif defined(__aarch64__)
+#if defined(__linux__)
+    case swl_neon: return getauxval(AT_HWCAP) & (1ul << 20) ? &swl_table_neon : NULL; // HWCAP_ASIMDDP
+#else
+    case swl_neon: return &swl_table_neon;
+#endif
+#endif
+    default: return NULL;
+    }
+}

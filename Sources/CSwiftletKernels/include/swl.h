@@ -1,1 +1,130 @@
-// placeholder
+// Swiftlet's SIMD kernels: no allocation, no threads, no I/O; one table of functions an instruction set.
+//
+// Every function of every table gives the same bits for the same input. The arithmetic that they all follow:
+//
+// 1. Quantized weights. A row is a sequence of blocks of 32 columns. A weight is s * (q - bias) - m with q a small integer
+//    that the format stores and s, m the floats that belong to its (sub-)block of 32 or 16 columns, computed in float from
+//    what the format stores (s = d * sc, m = dmin * mc).
+//    An activation row is quantized once, in blocks of 32: dx = max|x| / 127, xq = nearest-even(x * (127 / max|x|)), int8.
+//    One output, over blocks b in order, all in float with single rounding (fma):
+//        dot_b  = sum over the block of (q - bias) * xq                     exact, int32
+//        part_b = s_b * dot_b                                               blocks with one scale
+//        part_b = fma(s_b1, dot_b1, s_b0 * dot_b0)                          blocks with a scale for each 16 columns
+//        sum    = fma(part_b, dx_b, sum)
+//        low    = fma(m_b, dx_b * xsum_b, low)                              formats with minimums; xsum = sum of xq
+//        output = sum - low
+//    A block whose max|x| is below 2^-100 counts as zeros; one that holds an infinity or a NaN makes the output NaN.
+// 2. Float weights (F32, F16, BF16, and anything decoded to F32). Activations stay float. Over segments of 256 columns in
+//    order: part = 0, then part = fma(w, x, part) in column order; output = output + part.
+// 3. Attention, see attention/attention.h: blocks of 32 cells at absolute multiples of 32, online softmax.
+//
+// So an output depends on its weight row and its activation row alone: not on threads, batch, tiles or instruction set.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Activation rows are taken in tiles of this many.
+#define SWL_TILE 8
+/// Weight rows are taken in groups of this many.
+#define SWL_GROUP 16
+/// Columns of a weight panel; scratch memory is sized by it.
+#define SWL_CHUNK 1024
+
+/// Quantized activations [tokens, columns], in tiles of up to SWL_TILE rows that lie one after another.
+///
+/// In a tile of T rows: values are [columns / 4][T][4], all others [blocks][T] (or [blocks * 2][T]).
+typedef struct swl_activations {
+    size_t tokens, columns;
+    int8_t *values;
+    float *scales;        // dx, a block of 32
+    float *sums;          // dx * sum of values, a block of 32
+    float *half_sums;     // the same, each 16 columns
+    int32_t *counts;      // sum of values, a block of 32
+    int32_t *half_counts; // the same, each 16 columns
+} swl_activations;
+
+/// Bytes of memory for swl_activations_at.
+size_t swl_activations_bytes(size_t tokens, size_t columns);
+/// Lays activations out in memory (64-byte aligned) of swl_activations_bytes.
+swl_activations swl_activations_at(void *memory, size_t tokens, size_t columns);
+
+/// One group of weight rows times all activation rows.
+typedef struct swl_matmul {
+    uint32_t type;            // GGML's type id of the weight
+    const void *weights;      // first row of the group
+    size_t row_bytes;
+    size_t rows;              // 1...SWL_GROUP
+    size_t columns;
+    size_t tokens;
+    const swl_activations *quantized; // for integer formats
+    const float *packed;      // for float formats: tiles of [columns][T]
+    void *scratch;            // swl_scratch_bytes(tokens), 64-byte aligned
+    float *output;            // [tokens][...], the group's first column
+    size_t output_stride;
+    const void *next;         // what will be read after this group, or null
+    size_t next_bytes;
+} swl_matmul;
+
+/// Scratch memory of one worker for matmul, in bytes.
+size_t swl_scratch_bytes(size_t tokens);
+
+typedef enum swl_kind { swl_kind_none = 0, swl_kind_float = 1, swl_kind_integer = 2 } swl_kind;
+/// How the weights of a type are multiplied.
+swl_kind swl_kind_of(uint32_t type);
+
+typedef enum swl_activation {
+    swl_silu, swl_gelu_tanh, swl_gelu_erf, swl_gelu_quick, swl_relu, swl_relu_squared, swl_sigmoid, swl_tanh, swl_identity
+} swl_activation;
+
+/// Attention of one key/value head for some of the query rows and query heads that share it.
+typedef struct swl_attention {
+    uint32_t type;                      // of keys and values: F32, F16 or Q8_0
+    const void *const *key_pages, *const *value_pages;
+    size_t positions_per_page, key_row_bytes, value_row_bytes;
+    size_t head_size, value_head_size;
+    float scale, softcap;
+    const float *sinks;                 // a query head each, or null
+    const float *queries;               // [rows][heads * head_size]
+    size_t query_stride;
+    float *output;                      // [rows][heads * value_head_size]
+    size_t output_stride;
+    const int64_t *ranges;              // first and end cell of each row: [rows][2]
+    size_t first_row, end_row;          // rows of queries, output and ranges
+    size_t first_head, end_head;        // query heads
+    size_t kv_head;
+    void *scratch;                      // swl_attention_scratch_bytes, 64-byte aligned
+} swl_attention;
+
+/// Query rows times query heads of one call are at most this many.
+#define SWL_ATTENTION_QUERIES 32
+/// Cells of one block.
+#define SWL_ATTENTION_CELLS 32
+size_t swl_attention_scratch_bytes(size_t head_size, size_t value_head_size);
+
+typedef struct swl_kernels {
+    const char *name;
+    /// Rows [first tile * SWL_TILE ...) of a float matrix into one tile of activations.
+    void (*quantize)(const float *x, size_t stride, const swl_activations *to, size_t tile);
+    /// The same into packed floats.
+    void (*pack)(const float *x, size_t stride, size_t tokens, size_t columns, float *to, size_t tile);
+    void (*matmul)(const swl_matmul *);
+    /// Decodes up to SWL_GROUP rows of a supported type; scratch as in matmul.
+    void (*decode)(uint32_t type, const void *const *rows, size_t count, size_t columns, float *const *to, void *scratch);
+    void (*attention)(const swl_attention *);
+
+    void (*rms_norm)(const float *x, const float *weight, float epsilon, size_t count, float *to);
+    void (*layer_norm)(const float *x, const float *weight, const float *bias, float epsilon, size_t count, float *to);
+    void (*softmax)(float *x, size_t count);
+    void (*add)(const float *x, float scale, size_t count, float *y);      // y += scale * x
+    void (*scale)(float *x, float by, size_t count);
+    void (*softcap)(float *x, float cap, size_t count);
+    void (*activate)(swl_activation, const float *x, const float *up, size_t count, float *to); // f(x) or f(x) * up
+    void (*rotate)(float *x, size_t heads, size_t head_size, size_t dimensions, int halves, const float *cosines,
+                   const float *sines);
+    void (*store)(uint32_t type, const float *x, size_t count, void *to);  // F32, F16 or Q8_0
+} swl_kernels;
+
+typedef enum swl_instruction_set { swl_scalar, swl_avx2, swl_avx512_vnni, swl_neon } swl_instruction_set;
+/// The kernels of an instruction set, or null where this machine does not have it.
+const swl_kernels *swl_kernels_for(swl_instruction_set set);

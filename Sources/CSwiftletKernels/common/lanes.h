@@ -1,0 +1,144 @@
+// What needs special instructions: byte dot products, half conversion, table lookup. Each has a portable form.
+//
+// SWL_SIGNED_PANELS: formats with 8-bit values keep them signed (the portable, AVX2 and NEON dot products want that);
+// AVX-512 VNNI multiplies unsigned by signed bytes, so there they are stored with a bias of 128.
+// SWL_STEP: activation rows that the micro-kernels hold in registers.
+#pragma once
+
+#include "half.h"
+
+#if defined(SWL_AVX512) || defined(SWL_AVX2)
+#include <immintrin.h>
+#elif defined(SWL_NEON)
+#include <arm_neon.h>
+#endif
+
+#if defined(SWL_AVX512)
+#define SWL_SIGNED_PANELS 0
+#define SWL_STEP 8
+#elif defined(SWL_NEON)
+#define SWL_SIGNED_PANELS 1
+#define SWL_STEP 4
+#else
+#define SWL_SIGNED_PANELS 1
+#define SWL_STEP 2
+#endif
+
+/// Four bytes of an activation row.
+SWL_INLINE int32_t swl_quad(const int8_t *p) {
+    int32_t quad;
+    memcpy(&quad, p, 4);
+    return quad;
+}
+
+/// acc + the sum of four products of bytes in each lane. Weights are 0...127 unless `wide`: then they are signed bytes
+/// where SWL_SIGNED_PANELS, else unsigned ones.
+SWL_INLINE v16i swl_dot(v16i acc, v16u weights, int32_t quad, const int wide) {
+#if defined(SWL_AVX512)
+    (void)wide;
+    return (v16i)_mm512_dpbusd_epi32((__m512i)acc, (__m512i)weights, _mm512_set1_epi32(quad));
+#elif defined(SWL_AVX2)
+    const __m256i x = _mm256_set1_epi32(quad), ones = _mm256_set1_epi16(1);
+    __m256i parts[2];
+    memcpy(parts, &weights, sizeof parts);
+    for (int i = 0; i < 2; i++) {
+        // Pairs of products stay below 2 * 128 * 127: no saturation.
+        __m256i pairs = wide ? _mm256_maddubs_epi16(_mm256_abs_epi8(parts[i]), _mm256_sign_epi8(x, parts[i]))
+                             : _mm256_maddubs_epi16(parts[i], x);
+        parts[i] = _mm256_madd_epi16(pairs, ones);
+    }
+    v16i sums;
+    memcpy(&sums, parts, sizeof sums);
+    return acc + sums;
+#elif defined(SWL_NEON)
+    (void)wide;
+    const int8x16_t x = vreinterpretq_s8_s32(vdupq_n_s32(quad));
+    int32x4_t sums[4];
+    int8x16_t parts[4];
+    memcpy(sums, &acc, sizeof sums);
+    memcpy(parts, &weights, sizeof parts);
+    for (int i = 0; i < 4; i++) sums[i] = vdotq_s32(sums[i], parts[i], x);
+    memcpy(&acc, sums, sizeof acc);
+    return acc;
+#else
+    (void)wide;
+    v16i w = SWL_BITS_I(weights);
+    acc += (w << 24 >> 24) * (v16i)(quad << 24 >> 24);
+    acc += (w << 16 >> 24) * (v16i)(quad << 16 >> 24);
+    acc += (w << 8 >> 24) * (v16i)(quad << 8 >> 24);
+    acc += (w >> 24) * (v16i)(quad >> 24);
+    return acc;
+#endif
+}
+
+/// The low 16 bits of each lane as half.
+SWL_INLINE v16f swl_from_half(v16u h) {
+#if defined(SWL_AVX512)
+    return (v16f)_mm512_cvtph_ps(_mm512_cvtepi32_epi16((__m512i)h));
+#else
+    return swl_from_half_portable(h);
+#endif
+}
+
+/// Replaces each byte 0...15 by the table's byte.
+SWL_INLINE v16u swl_lookup(const uint8_t *table, v16u indices) {
+#if defined(SWL_AVX512)
+    __m512i entries = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)table));
+    return (v16u)_mm512_shuffle_epi8(entries, (__m512i)indices);
+#elif defined(SWL_AVX2)
+    __m256i entries = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)table)), parts[2];
+    memcpy(parts, &indices, sizeof parts);
+    for (int i = 0; i < 2; i++) parts[i] = _mm256_shuffle_epi8(entries, parts[i]);
+    memcpy(&indices, parts, sizeof indices);
+    return indices;
+#elif defined(SWL_NEON)
+    uint8x16_t entries = vld1q_u8(table), parts[4];
+    memcpy(parts, &indices, sizeof parts);
+    for (int i = 0; i < 4; i++) parts[i] = vqtbl1q_u8(entries, parts[i]);
+    memcpy(&indices, parts, sizeof indices);
+    return indices;
+#else
+    uint8_t bytes[64];
+    memcpy(bytes, &indices, sizeof bytes);
+    for (int i = 0; i < 64; i++) bytes[i] = table[bytes[i]];
+    memcpy(&indices, bytes, sizeof indices);
+    return indices;
+#endif
+}
+
+SWL_INLINE v4u swl_load_row(const uint8_t *p) {
+    v4u v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+/// Sixteen bytes of each of 16 rows, transposed: lane r of w[i] is the four bytes 4i... of row r.
+SWL_INLINE void swl_rows(const uint8_t *const *rows, size_t offset, v16u w[4]) {
+    v16u z[4];
+    for (int i = 0; i < 4; i++) {
+        v8u a = __builtin_shufflevector(swl_load_row(rows[i] + offset), swl_load_row(rows[i + 4] + offset), 0, 1, 2, 3, 4,
+                                        5, 6, 7);
+        v8u b = __builtin_shufflevector(swl_load_row(rows[i + 8] + offset), swl_load_row(rows[i + 12] + offset), 0, 1, 2,
+                                        3, 4, 5, 6, 7);
+        z[i] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    }
+#define SWL_LOW(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
+#define SWL_HIGH(a, b) __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
+#define SWL_LOW2(a, b) __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
+#define SWL_HIGH2(a, b) __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31)
+    v16u low01 = SWL_LOW(z[0], z[1]), high01 = SWL_HIGH(z[0], z[1]);
+    v16u low23 = SWL_LOW(z[2], z[3]), high23 = SWL_HIGH(z[2], z[3]);
+    w[0] = SWL_LOW2(low01, low23);
+    w[1] = SWL_HIGH2(low01, low23);
+    w[2] = SWL_LOW2(high01, high23);
+    w[3] = SWL_HIGH2(high01, high23);
+#undef SWL_LOW
+#undef SWL_HIGH
+#undef SWL_LOW2
+#undef SWL_HIGH2
+}
+
+/// Byte `i` of each lane.
+SWL_INLINE v16u swl_byte(v16u w, int i) { return (w >> (uint32_t)(8 * i)) & 0xffu; }
+/// Byte `i` of each lane as a float; unsigned.
+SWL_INLINE v16f swl_byte_float(v16u w, int i) { return swl_float((v16i)swl_byte(w, i)); }

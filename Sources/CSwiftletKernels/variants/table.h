@@ -1,0 +1,24 @@
+// All kernels for one instruction set: included by a variant's file between its target attributes.
+#pragma once
+
+#include "../attention/attention.h"
+#include "../rows/rows.h"
+
+#define SWL_TABLE(symbol, text)                                                                                       \
+    const swl_kernels symbol = {                                                                                      \
+        .name = text,                                                                                                 \
+        .quantize = swl_quantize,                                                                                     \
+        .pack = swl_pack,                                                                                             \
+        .matmul = swl_matmul_group,                                                                                   \
+        .decode = swl_decode_rows,                                                                                    \
+        .attention = swl_attention_run,                                                                               \
+        .rms_norm = swl_rms_norm,                                                                                     \
+        .layer_norm = swl_layer_norm,                                                                                 \
+        .softmax = swl_softmax,                                                                                       \
+        .add = swl_add,                                                                                               \
+        .scale = swl_scale,                                                                                           \
+        .softcap = swl_softcap,                                                                                       \
+        .activate = swl_activate,                                                                                     \
+        .rotate = swl_rotate,                                                                                         \
+        .store = swl_store_row,                                                                                       \
+    }

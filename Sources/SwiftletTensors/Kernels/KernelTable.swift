@@ -1,0 +1,94 @@
+import CSwiftletKernels
+
+/// The C kernels of one instruction set; checks nothing, the operations do.
+struct KernelTable: @unchecked Sendable {
+    // Sendable: points to a constant table.
+
+    let table: UnsafePointer<swl_kernels>
+
+    init(_ set: InstructionSet) {
+        guard let table = set.table else { preconditionFailure("this machine has no \(set.rawValue)") }
+        self.table = table
+    }
+
+    static func kind(of type: ElementType) -> MatmulKind {
+        switch swl_kind_of(type.rawValue) {
+        case swl_kind_float: .float
+        case swl_kind_integer: .integer
+        default: .decoded
+        }
+    }
+
+    static let group = Int(SWL_GROUP)
+    static let tile = Int(SWL_TILE)
+
+    static func scratchBytes(tokens: Int) -> Int { swl_scratch_bytes(tokens) }
+    static func attentionScratchBytes(headSize: Int, valueHeadSize: Int) -> Int {
+        swl_attention_scratch_bytes(headSize, valueHeadSize)
+    }
+    static let attentionQueries = Int(SWL_ATTENTION_QUERIES)
+    static func quantizedBytes(tokens: Int, columns: Int) -> Int { swl_activations_bytes(tokens, columns) }
+}
+
+/// How the rows of a weight are multiplied.
+enum MatmulKind {
+    /// In int8 blocks with quantized activations.
+    case integer
+    /// As floats that the kernels read themselves.
+    case float
+    /// Decoded to F32 first.
+    case decoded
+}
+
+extension KernelTable {
+    func quantize(_ x: FloatMatrix, into memory: UnsafeMutableRawPointer, tile: Int) {
+        var activations = swl_activations_at(memory, x.rows, x.columns)
+        table.pointee.quantize(x.base, x.stride, &activations, tile)
+    }
+
+    func pack(_ x: FloatMatrix, into memory: UnsafeMutableRawPointer, tile: Int) {
+        table.pointee.pack(
+            x.base, x.stride, x.rows, x.columns, memory.assumingMemoryBound(to: Float.self), tile)
+    }
+
+    /// One group of weight rows times all rows of `x`, into `output`, which begins at the group's first column.
+    func matmul(_ group: MatmulGroup) {
+        var activations = swl_activations()
+        if let quantized = group.quantized {
+            activations = swl_activations_at(quantized, group.tokens, group.columns)
+        }
+        withUnsafePointer(to: activations) { quantized in
+            var call = swl_matmul(
+                type: group.type.rawValue, weights: group.weights, row_bytes: group.rowBytes, rows: group.rows,
+                columns: group.columns, tokens: group.tokens, quantized: quantized,
+                packed: group.packed?.assumingMemoryBound(to: Float.self), scratch: group.scratch,
+                output: group.output, output_stride: group.outputStride, next: group.next, next_bytes: group.nextBytes)
+            table.pointee.matmul(&call)
+        }
+    }
+
+    /// Up to 16 rows of a type that is not `.decoded`.
+    func decode(
+        _ type: ElementType, rows: UnsafePointer<UnsafeRawPointer?>, count: Int, columns: Int,
+        into output: UnsafePointer<UnsafeMutablePointer<Float>?>, scratch: UnsafeMutableRawPointer
+    ) {
+        table.pointee.decode(type.rawValue, rows, count, columns, output, scratch)
+    }
+}
+
+/// The arguments of `KernelTable.matmul`.
+struct MatmulGroup {
+    var type: ElementType
+    var weights: UnsafeRawPointer
+    var rowBytes: Int
+    var rows: Int
+    var columns: Int
+    var tokens: Int
+    var quantized: UnsafeMutableRawPointer?
+    var packed: UnsafeMutableRawPointer?
+    var scratch: UnsafeMutableRawPointer
+    var output: UnsafeMutablePointer<Float>
+    var outputStride: Int
+    var next: UnsafeRawPointer?
+    var nextBytes: Int
+}

@@ -1,0 +1,84 @@
+/// How weights are multiplied.
+package enum Arithmetic: Sendable {
+    /// In the kernels' own arithmetic: activations of quantized weights in int8 blocks.
+    case fast
+    /// Weights decoded to F32, F32 dot products.
+    case exact
+}
+
+/// Turns `elements` values of a type, at `bytes`, into floats. For the types that the kernels do not read themselves.
+package typealias RowDecoder =
+    @Sendable (_ type: ElementType, _ bytes: UnsafeRawPointer, _ elements: Int, _ output: UnsafeMutablePointer<Float>)
+    -> Void
+
+/// The operations of a model step: worker threads, their scratch memory, and the kernels that they run.
+///
+/// One caller at a time. A result row depends on its input rows alone: not on the number of threads, the other rows of the
+/// call, or the instruction set. Shapes that do not fit are programming errors and stop the program with both shapes.
+package final class Compute: @unchecked Sendable {
+    // Sendable: one caller at a time (its owner's duty); inside a call each worker has memory of its own.
+
+    package let arithmetic: Arithmetic
+    package let instructionSet: InstructionSet
+    package var threads: Int { pool.threadCount }
+
+    let pool: WorkerPool
+    let kernels: KernelTable
+    let decoder: RowDecoder?
+    let rotations = RotationCache()
+
+    /// What all workers read in a call: quantized or packed activations.
+    private var shared = [AlignedBuffer](repeating: AlignedBuffer(byteCount: 0), count: 2)
+    private var own: [AlignedBuffer]
+
+    /// `instructionSet`: nil for the fastest; one that this machine lacks stops the program.
+    package init(
+        threads: Int, arithmetic: Arithmetic = .fast, instructionSet: InstructionSet? = nil, decoder: RowDecoder? = nil
+    ) {
+        self.arithmetic = arithmetic
+        self.instructionSet = instructionSet ?? .best
+        self.decoder = decoder
+        kernels = KernelTable(self.instructionSet)
+        pool = WorkerPool(threads: threads)
+        own = (0..<threads).map { _ in AlignedBuffer(byteCount: 0) }
+    }
+
+    enum Shared: Int { case quantized, packed }
+
+    /// Memory that all workers read; kept, and replaced when more is needed.
+    func memory(_ part: Shared, bytes: Int) -> UnsafeMutableRawPointer {
+        if shared[part.rawValue].bytes.count < max(bytes, 1) {
+            shared[part.rawValue] = AlignedBuffer(byteCount: grown(bytes))
+        }
+        return Self.start(shared[part.rawValue])
+    }
+
+    /// Makes each worker's own memory at least this large; call before the parallel part.
+    func reserveScratch(bytes: Int) {
+        for worker in own.indices where own[worker].bytes.count < max(bytes, 1) {
+            own[worker] = AlignedBuffer(byteCount: grown(bytes))
+        }
+    }
+
+    func scratch(_ worker: Int) -> UnsafeMutableRawPointer { Self.start(own[worker]) }
+
+    private func grown(_ bytes: Int) -> Int { max(bytes + bytes / 4, 4096) }
+
+    private static func start(_ buffer: AlignedBuffer) -> UnsafeMutableRawPointer {
+        guard let start = buffer.bytes.baseAddress else { preconditionFailure("an empty buffer") }
+        return start
+    }
+
+    /// Calls `body` for each of `count` rows; in parallel where `count * cost` (floats touched) is worth waking threads.
+    func eachRow(_ count: Int, cost: Int, _ body: (Int) -> Void) {
+        let total = count * cost
+        guard total > 16_384, threads > 1, count > 1 else {
+            for row in 0..<count { body(row) }
+            return
+        }
+        let chunk = max(1, min(count / (threads * 4), 65_536 / max(cost, 1)))
+        pool.run((count + chunk - 1) / chunk) { task, _ in
+            for row in task * chunk..<min((task + 1) * chunk, count) { body(row) }
+        }
+    }
+}
