@@ -1,0 +1,72 @@
+/// AFMoE and Tiny Aya: a run of numbers is cut into threes from its right end, so that 1234567 is 1, 234, 567.
+struct ThousandsSplitter: Splitter {
+    enum Reading {
+        /// As the reference engine does it: any numbers, and what stands before them stays with the first group.
+        case joined
+        /// `\d{1,3}(?=(?:\d{3})*\b)`: decimal digits whose run ends where a word does.
+        case regex
+    }
+
+    let reading: Reading
+
+    func split(_ text: ScannedText, from start: Int, into ends: inout [Int]) {
+        let wanted: ScalarFlags = reading == .joined ? .number : .decimal
+        var position = start
+        var pieceStart = start
+        while position < text.end {
+            position = text.run(without: wanted, from: position)
+            var count = 0
+            var scan = position
+            while text.flags(scan).meets(wanted) {
+                scan = text.next(scan)
+                count += 1
+            }
+            if count == 0 { break }
+            if reading == .regex {
+                guard !Self.isWord(text, scan) else {
+                    position = scan
+                    continue
+                }
+                if pieceStart < position { ends.append(position) }
+            }
+            while count > 0 {
+                for _ in 0..<(count % 3 == 0 ? 3 : count % 3) {
+                    position = text.next(position)
+                    count -= 1
+                }
+                ends.append(position)
+            }
+            pieceStart = position
+        }
+        if pieceStart < text.end { ends.append(text.end) }
+    }
+
+    /// `\w`: letters, marks, decimal digits, and connectors, of which `_` is the only one in ASCII.
+    private static func isWord(_ text: ScannedText, _ index: Int) -> Bool {
+        guard index < text.end else { return false }
+        let connectors: Set<UInt32> = [0x5F, 0x203F, 0x2040, 0x2054, 0xFE33, 0xFE34, 0xFE4D, 0xFE4E, 0xFE4F, 0xFF3F]
+        return text.flags(index).meets([.letter, .mark, .decimal]) || connectors.contains(text.scalar(index))
+    }
+}
+
+/// SuperBPE: `(?=(\d{3})+(?!\d))`, a cut before every three ASCII digits counted from the right end of their run.
+struct SuperBPESplitter: Splitter {
+    func split(_ text: ScannedText, from start: Int, into ends: inout [Int]) {
+        var position = start
+        while position < text.end {
+            var digitsEnd = position
+            while text.byte(digitsEnd) >= 0x30, text.byte(digitsEnd) <= 0x39 { digitsEnd += 1 }
+            if digitsEnd == position {
+                position = text.next(position)
+                continue
+            }
+            var cut = position + (digitsEnd - position) % 3
+            while cut < digitsEnd {
+                if cut > start { ends.append(cut) }
+                cut += 3
+            }
+            position = digitsEnd
+        }
+        if text.end > start { ends.append(text.end) }
+    }
+}
