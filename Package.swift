@@ -58,6 +58,11 @@ let package = Package(
         .testTarget(
             name: "SwiftletModelFilesTests", dependencies: ["SwiftletModelFiles", "SwiftletTensors", "SwiftletGround"]),
         .testTarget(name: "SwiftletEngineTests", dependencies: ["SwiftletGround", "SwiftletEngine"]),
+        .testTarget(name: "SwiftletTokenizersTests", dependencies: ["SwiftletGround", "SwiftletTokenizers"]),
+        .testTarget(
+            name: "TokenizerConformanceTests",
+            dependencies: ["SwiftletGround", "SwiftletTokenizers", "SwiftletModelFiles", "SwiftletModels"]
+        ),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17

@@ -1,0 +1,4 @@
+/// Makes tokenizers from descriptions: GGUF metadata, or Hugging Face's `tokenizer.json`.
+public enum TokenizerLoader {
+    static let prefix = "tokenizer.ggml."
+}
