@@ -106,11 +106,10 @@ extension Compute {
     ) {
         guard let base = weight.bytes.baseAddress else { return }
         if KernelTable.kind(of: weight.type) == .decoded {
-            guard let decoder else { preconditionFailure("no decoder for \(weight.type.name)") }
             for row in rows {
-                decoder(
-                    weight.type, base + row * weight.rowBytes, weight.columns,
-                    output + (row - rows.lowerBound) * stride)
+                let part = UnsafeMutableBufferPointer(
+                    start: output + (row - rows.lowerBound) * stride, count: weight.columns)
+                weight.decodeRows(row..<row + 1, into: part)
             }
             return
         }

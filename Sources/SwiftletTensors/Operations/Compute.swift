@@ -6,11 +6,6 @@ package enum Arithmetic: Sendable {
     case exact
 }
 
-/// Turns `elements` values of a type, at `bytes`, into floats. For the types that the kernels do not read themselves.
-package typealias RowDecoder =
-    @Sendable (_ type: ElementType, _ bytes: UnsafeRawPointer, _ elements: Int, _ output: UnsafeMutablePointer<Float>)
-    -> Void
-
 /// The operations of a model step: worker threads, their scratch memory, and the kernels that they run.
 ///
 /// One caller at a time. A result row depends on its input rows alone: not on the number of threads, the other rows of the
@@ -24,7 +19,6 @@ package final class Compute: @unchecked Sendable {
 
     let pool: WorkerPool
     let kernels: KernelTable
-    let decoder: RowDecoder?
     let rotations = RotationCache()
 
     /// What all workers read in a call: quantized or packed activations.
@@ -32,12 +26,9 @@ package final class Compute: @unchecked Sendable {
     private var own: [AlignedBuffer]
 
     /// `instructionSet`: nil for the fastest; one that this machine lacks stops the program.
-    package init(
-        threads: Int, arithmetic: Arithmetic = .fast, instructionSet: InstructionSet? = nil, decoder: RowDecoder? = nil
-    ) {
+    package init(threads: Int, arithmetic: Arithmetic = .fast, instructionSet: InstructionSet? = nil) {
         self.arithmetic = arithmetic
         self.instructionSet = instructionSet ?? .best
-        self.decoder = decoder
         kernels = KernelTable(self.instructionSet)
         pool = WorkerPool(threads: threads)
         own = (0..<threads).map { _ in AlignedBuffer(byteCount: 0) }
