@@ -10,7 +10,12 @@ let package = Package(
         .executable(name: "swiftlet", targets: ["SwiftletCommandLine"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // Only SwiftletLibrary uses these: an app that embeds the engine builds none of them.
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // floor 0: ground
@@ -37,7 +42,19 @@ let package = Package(
             ]
         ),
         // floor 5
-        .target(name: "SwiftletLibrary", dependencies: ["SwiftletGround", "SwiftletModelFiles"]),
+        .target(
+            name: "SwiftletLibrary",
+            dependencies: [
+                "SwiftletGround", "SwiftletTensors", "SwiftletModelFiles",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            resources: [.embedInCode("Resources/catalogue.yaml"), .embedInCode("Resources/wheel.py")]
+        ),
         // floor 7
         .target(
             name: "SwiftletKit",
@@ -54,6 +71,16 @@ let package = Package(
             ]
         ),
         .testTarget(name: "SwiftletGroundTests", dependencies: ["SwiftletGround"]),
+        .testTarget(
+            name: "SwiftletLibraryTests",
+            dependencies: [
+                "SwiftletLibrary", "SwiftletGround", "SwiftletTensors", "SwiftletModelFiles",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
         .testTarget(name: "SwiftletTensorsTests", dependencies: ["SwiftletTensors"]),
         .testTarget(
             name: "SwiftletModelFilesTests", dependencies: ["SwiftletModelFiles", "SwiftletTensors", "SwiftletGround"]),
