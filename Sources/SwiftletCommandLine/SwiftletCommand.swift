@@ -1,0 +1,43 @@
+import ArgumentParser
+
+/// The command `swiftlet`: one line a subcommand, each in a file of its own.
+@main
+struct SwiftletCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "swiftlet",
+        abstract: "Small language models on ordinary CPUs: pull, run, inspect.",
+        discussion: """
+            MODEL is a name of the library (smollm2:135m) or a path to a .gguf file.
+
+              $ swiftlet pull smollm2:135m
+              $ swiftlet list
+
+            Exit status: 0 success, 1 failure, 2 wrong usage, 130 interrupted.
+            """,
+        version: version,
+        subcommands: [
+            PullCommand.self,
+            ListCommand.self,
+            ShowCommand.self,
+            CopyCommand.self,
+            RemoveCommand.self,
+            CompletionsCommand.self,
+            VersionCommand.self,
+        ]
+    )
+
+    static let version = "0.1.0"
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            ExitReport(error).exit()
+        }
+    }
+}
