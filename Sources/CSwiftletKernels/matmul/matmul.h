@@ -18,11 +18,13 @@ typedef struct swl_scratch {
     float totals[][2][SWL_TILE][16];
 } swl_scratch;
 
+/// Asks for the part of the next group's rows that matches the columns at hand, into the second cache level: the first is
+/// full of panel and activations (into the first level it ran at half the speed).
 SWL_INLINE void swl_prefetch(const swl_matmul *m, size_t done, size_t of, size_t all) {
     if (!m->next) return;
     const char *p = (const char *)m->next + m->next_bytes * done / all;
     const char *end = (const char *)m->next + m->next_bytes * (done + of) / all;
-    for (; p < end; p += 64) __builtin_prefetch(p);
+    for (; p < end; p += 64) __builtin_prefetch(p, 0, 2);
 }
 
 /// Pointers to the group's rows; a group of fewer rows repeats its last one.
