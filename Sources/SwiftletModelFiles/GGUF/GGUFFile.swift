@@ -20,7 +20,7 @@ public final class GGUFFile: Sendable {
     public let dataOffsets: [Int]
 
     private let views: [TensorView]
-    private let places: [ExactKey: Int]
+    private let places: [ByteString: Int]
 
     /// Maps a file and checks its header; if it is a shard (`-00002-of-00003.gguf`), finds and opens its siblings.
     public convenience init(_ url: URL) throws(ModelFileError) {
@@ -42,13 +42,13 @@ public final class GGUFFile: Sendable {
         var headers: [GGUFHeader] = []
         var tensors: [GGUFTensor] = []
         var views: [TensorView] = []
-        var places: [ExactKey: Int] = [:]
+        var places: [ByteString: Int] = [:]
         for (shard, part) in parts.enumerated() {
             do throws(ModelFileError) {
                 var parser = GGUFParser(part.bytes, owner: part.owner)
                 let header = try parser.parse(shard: shard)
                 for tensor in header.tensors {
-                    guard places.updateValue(tensors.count, forKey: ExactKey(text: tensor.name)) == nil else {
+                    guard places.updateValue(tensors.count, forKey: ByteString(tensor.name)) == nil else {
                         throw ModelFileError(.shards, "is in two shards", at: "tensor \(tensor.name)")
                     }
                     tensors.append(tensor)
@@ -70,7 +70,7 @@ public final class GGUFFile: Sendable {
 
     /// The tensor of that name, where it lies; nil if there is none.
     public func tensor(named name: String) -> TensorView? {
-        places[ExactKey(text: name)].map { views[$0] }
+        places[ByteString(name)].map { views[$0] }
     }
 
     /// The tensor at an index of `tensors`, where it lies.

@@ -1,3 +1,5 @@
+import SwiftletGround
+
 /// The metadata of a GGUF file: keys in the file's order, looked up byte by byte.
 public struct GGUFMetadata: Sendable {
     public struct Entry: Sendable {
@@ -6,7 +8,7 @@ public struct GGUFMetadata: Sendable {
     }
 
     public private(set) var entries: [Entry] = []
-    private var places: [ExactKey: Int] = [:]
+    private var places: [ByteString: Int] = [:]
 
     public init() {}
 
@@ -14,9 +16,9 @@ public struct GGUFMetadata: Sendable {
 
     /// The value of a key; setting replaces it in its place, adds it at the end, or (nil) removes it.
     public subscript(key: String) -> GGUFValue? {
-        get { places[ExactKey(text: key)].map { entries[$0].value } }
+        get { places[ByteString(key)].map { entries[$0].value } }
         set {
-            let exact = ExactKey(text: key)
+            let exact = ByteString(key)
             switch (places[exact], newValue) {
             case (let place?, let value?):
                 entries[place].value = value
@@ -26,7 +28,7 @@ public struct GGUFMetadata: Sendable {
             case (let place?, nil):
                 entries.remove(at: place)
                 places = [:]
-                for (index, entry) in entries.enumerated() { places[ExactKey(text: entry.key)] = index }
+                for (index, entry) in entries.enumerated() { places[ByteString(entry.key)] = index }
             case (nil, nil):
                 break
             }

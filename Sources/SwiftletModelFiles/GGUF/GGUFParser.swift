@@ -5,12 +5,8 @@ import SwiftletTensors
 ///
 /// Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 struct GGUFParser {
-    static let magic: [UInt8] = Array("GGUF".utf8)
-    static let defaultAlignment = 32
-    static let alignmentKey = "general.alignment"
     /// The format's own limit for keys; tensor names are held to it too.
     private static let longestName = 65_535
-    private static let mostDimensions = 4
     private static let deepestArray = 8
 
     private var reader: ByteReader
@@ -34,17 +30,17 @@ struct GGUFParser {
             guard metadata[key] == nil else { throw malformed("the key \(key) is there twice", at: start) }
             do { metadata[key] = try readValue() } catch { throw error.within("key \(key)") }
         }
-        let alignment = try Self.alignment(metadata)
+        let alignment = try GGUFHeader.alignment(metadata)
         guard tensorCount <= reader.remaining / 24 else {
             throw reader.truncated("the list of \(tensorCount) tensors")
         }
         var tensors: [GGUFTensor] = []
         tensors.reserveCapacity(tensorCount)
-        var names: Set<ExactKey> = []
+        var names: Set<ByteString> = []
         for index in 0..<tensorCount {
             let start = reader.offset
             let name = try readName("the name of tensor \(index)")
-            guard names.insert(ExactKey(text: name)).inserted else {
+            guard names.insert(ByteString(name)).inserted else {
                 throw malformed("the tensor \(name) is there twice", at: start)
             }
             do { tensors.append(try readTensor(name, shard: shard)) } catch { throw error.within("tensor \(name)") }
@@ -59,7 +55,7 @@ struct GGUFParser {
 
     private mutating func readVersion() throws(ModelFileError) -> UInt32 {
         let magic = try reader.take(4, "the magic number")
-        guard magic.elementsEqual(Self.magic) else {
+        guard magic.elementsEqual(GGUFHeader.magic) else {
             throw ModelFileError(
                 .unsupported, "the file does not begin with \"GGUF\"", at: "offset 0", advice: "Name a GGUF model file")
         }
@@ -158,8 +154,8 @@ struct GGUFParser {
 
     private mutating func readTensor(_ name: String, shard: Int) throws(ModelFileError) -> GGUFTensor {
         let rank = try reader.read(UInt32.self, "the number of dimensions")
-        guard rank <= Self.mostDimensions else {
-            throw malformed("has \(rank) dimensions; \(Self.mostDimensions) is the limit", at: reader.offset - 4)
+        guard rank <= GGUFHeader.mostDimensions else {
+            throw malformed("has \(rank) dimensions; \(GGUFHeader.mostDimensions) is the limit", at: reader.offset - 4)
         }
         var dimensions: [Int] = []
         for _ in 0..<rank {
@@ -187,18 +183,6 @@ struct GGUFParser {
         }
         return GGUFTensor(
             name: name, type: type, dimensions: dimensions, offset: offset, byteCount: byteCount, shard: shard)
-    }
-
-    private static func alignment(_ metadata: GGUFMetadata) throws(ModelFileError) -> Int {
-        guard let value = metadata[alignmentKey] else { return defaultAlignment }
-        guard case .uint32(let alignment) = value else {
-            throw ModelFileError(
-                .wrongType, "is of type \(value.typeName), where uint32 is needed", at: "key \(alignmentKey)")
-        }
-        guard alignment.nonzeroBitCount == 1 else {
-            throw ModelFileError(.malformed, "\(alignment) is not a power of two", at: "key \(alignmentKey)")
-        }
-        return Int(alignment)
     }
 
     /// Type ids that GGML once had, or uses only in memory.

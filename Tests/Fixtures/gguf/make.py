@@ -1,0 +1,32 @@
+"""Makes gguf-py.gguf with gguf-py (PyPI `gguf` 0.19.0): all metadata types, arrays, and tensors of several formats."""
+import sys
+import numpy as np
+import gguf
+
+writer = gguf.GGUFWriter(sys.argv[1], "llama")
+writer.add_uint8("test.uint8", 200)
+writer.add_int8("test.int8", -100)
+writer.add_uint16("test.uint16", 60000)
+writer.add_int16("test.int16", -30000)
+writer.add_uint32("test.uint32", 4000000000)
+writer.add_int32("test.int32", -2000000000)
+writer.add_float32("test.float32", 0.1)
+writer.add_uint64("test.uint64", 2**63 + 1)
+writer.add_int64("test.int64", -(2**62))
+writer.add_float64("test.float64", 0.1)
+writer.add_bool("test.bool", True)
+writer.add_string("test.string", "caf\u00e9 \u00a9")
+writer.add_array("test.strings", ["a", "", "\u00e9", "e\u0301"])
+writer.add_array("test.bytes", [b"\xff\xfe", b"ok"])
+writer.add_array("test.integers", [1, -2, 3])
+writer.add_array("test.floats", [1.5, -2.25])
+writer.add_array("test.bools", [True, False, True])
+writer.add_array("test.nested", [[1, 2], [3]])
+writer.add_tensor("f32", np.arange(6, dtype=np.float32).reshape(2, 3))
+writer.add_tensor("f16", np.arange(5, dtype=np.float16))
+writer.add_tensor("q8_0", np.arange(4 * 34, dtype=np.uint8).reshape(2, 68), raw_dtype=gguf.GGMLQuantizationType.Q8_0)
+writer.add_tensor("experts", np.arange(24, dtype=np.float32).reshape(2, 3, 4))
+writer.write_header_to_file()
+writer.write_kv_data_to_file()
+writer.write_tensors_to_file()
+writer.close()
