@@ -84,7 +84,12 @@ let package = Package(
         .testTarget(name: "SwiftletTensorsTests", dependencies: ["SwiftletTensors"]),
         .testTarget(
             name: "SwiftletModelFilesTests", dependencies: ["SwiftletModelFiles", "SwiftletTensors", "SwiftletGround"]),
-        .testTarget(name: "SwiftletEngineTests", dependencies: ["SwiftletGround", "SwiftletEngine"]),
+        .testTarget(
+            name: "SwiftletEngineTests",
+            dependencies: [
+                "SwiftletEngine", "SwiftletGround", "SwiftletModels", "SwiftletTensors", "SwiftletTokenizers",
+            ]
+        ),
         .testTarget(name: "SwiftletTokenizersTests", dependencies: ["SwiftletGround", "SwiftletTokenizers"]),
         .testTarget(
             name: "TokenizerConformanceTests",

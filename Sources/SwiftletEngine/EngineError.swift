@@ -10,4 +10,16 @@ extension Failure<EngineDomain>.Code {
     public static var invalidParameter: Self { Self("invalid-parameter") }
     /// No token is possible: every logit is minus infinity, or a mask forbids all.
     public static var noCandidate: Self { Self("no-candidate") }
+    /// The prompt or the answer does not fit the context.
+    public static var contextFull: Self { Self("context-full") }
+    /// A context of that length cannot be had.
+    public static var contextLength: Self { Self("context-length") }
+    /// Keys and values of the model cannot be kept in that type.
+    public static var cacheType: Self { Self("cache-type") }
+    /// There is nothing to start from.
+    public static var emptyPrompt: Self { Self("empty-prompt") }
+    /// A token is not in the vocabulary.
+    public static var token: Self { Self("token") }
+    /// The session is in use.
+    public static var busy: Self { Self("busy") }
 }

@@ -1,5 +1,5 @@
 /// How weights are multiplied.
-package enum Arithmetic: Sendable {
+public enum Arithmetic: String, Sendable, CaseIterable {
     /// In the kernels' own arithmetic: activations of quantized weights in int8 blocks.
     case fast
     /// Weights decoded to F32, F32 dot products.

@@ -1,0 +1,56 @@
+import SwiftletGround
+package import SwiftletModels
+package import SwiftletTensors
+
+/// How keys and values are kept.
+public enum CacheType: String, Sendable, CaseIterable {
+    case f16, f32, q8_0
+
+    package var elementType: ElementType {
+        switch self {
+        case .f16: .f16
+        case .f32: .f32
+        case .q8_0: .q8_0
+        }
+    }
+}
+
+/// One sequence's keys and values in one piece of memory, which the system hands out page by page as it is first used.
+package final class ContiguousCache: KeyValueCache {
+    package let capacity: Int
+    private let memory: AlignedBuffer
+    private let layers: [KeyValuePages]
+
+    /// Throws if a position's keys or values are no whole number of blocks of `type`, or the size overflows.
+    package init(_ shape: KeyValueShape, capacity: Int, type: CacheType) throws(EngineError) {
+        let element = type.elementType
+        guard shape.keyLength % element.blockSize == 0, shape.valueLength % element.blockSize == 0 else {
+            throw EngineError(
+                .cacheType, "keys of \(shape.keyLength) elements are no whole number of \(element.name) blocks",
+                advice: "Use an f16 cache for this model")
+        }
+        let keyBytes = element.bytes(elements: shape.keyLength)
+        let valueBytes = element.bytes(elements: shape.valueLength)
+        let (size, overflow) = ((keyBytes + valueBytes) * shape.layerCount).multipliedReportingOverflow(by: capacity)
+        guard capacity > 0, !overflow, size < 1 << 46 else {
+            throw EngineError(
+                .contextLength, "a context of \(capacity) tokens is impossible", advice: "Ask for a shorter --context")
+        }
+        self.capacity = capacity
+        memory = AlignedBuffer(byteCount: size)
+        var next = memory.bytes.baseAddress!
+        layers = (0..<shape.layerCount).map { _ in
+            let keys = next
+            let values = keys + keyBytes * capacity
+            next = values + valueBytes * capacity
+            return KeyValuePages(
+                type: element, positionsPerPage: capacity, keyPages: [keys], valuePages: [values],
+                keyRowBytes: keyBytes,
+                valueRowBytes: valueBytes)
+        }
+    }
+
+    package var byteCount: Int { memory.bytes.count }
+
+    package func pages(layer: Int) -> KeyValuePages { layers[layer] }
+}

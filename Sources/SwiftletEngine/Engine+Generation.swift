@@ -1,0 +1,153 @@
+import SwiftletGround
+import SwiftletModels
+import SwiftletTensors
+import SwiftletTokenizers
+
+extension Engine {
+    /// The body of `generate`: the prompt in batches, then one token a step; other sessions get their turn in between.
+    func run(
+        _ prompt: [TokenID], _ session: Session, _ claim: SessionClaim, _ parameters: GenerationParameters,
+        _ emit: (GenerationEvent) -> Void
+    ) async throws {
+        try check(prompt, session)
+        let tokenizer = try model.tokenizer
+        var sampler = try makeSampler(parameters.sampling, tokenizer)
+        var answer = Answer(tokenizer, parameters)
+        try await take(session, claim)
+        defer { session.claim = nil }
+
+        let clock = ContinuousClock()
+        let start = clock.now
+        let cached = session.reuse(for: prompt)
+        for token in prompt { sampler.accept(token) }
+        var next = try await evaluate(prompt[cached...], session, &sampler) {
+            emit(.prompt(done: $0, total: prompt.count))
+        }
+        let afterPrompt = clock.now
+        while true {
+            emit(try answer.accept(next))
+            guard answer.reason == nil else { break }
+            sampler.accept(next)
+            if session.tokens.count == session.contextLength { try await makeRoom(session, parameters.overflow) }
+            try step([next], session, outputs: [0]) { _, logits in next = try sampler.sample(logits) }
+            await Task.yield()
+            try Task.checkCancellation()
+        }
+        if let rest = answer.rest() { emit(.text(rest)) }
+        emit(
+            .finished(
+                GenerationResult(
+                    reason: answer.reason ?? .stop, stopText: answer.stopText, tokens: answer.tokens,
+                    promptTokens: prompt.count, cachedTokens: cached, promptDuration: afterPrompt - start,
+                    generationDuration: clock.now - afterPrompt)))
+    }
+
+    /// Waits for a generation that was cancelled to end its step; any other makes the session busy.
+    private func take(_ session: Session, _ claim: SessionClaim) async throws {
+        while let other = session.claim {
+            guard other.isCancelled else {
+                throw EngineError(.busy, "the session is already generating", advice: "Use one session for each answer")
+            }
+            await Task.yield()
+            try Task.checkCancellation()
+        }
+        session.claim = claim
+    }
+
+    private func makeSampler(_ parameters: SamplingParameters, _ tokenizer: any Tokenizer) throws(EngineError)
+        -> Sampler
+    {
+        guard parameters.dryIsActive else { return try Sampler(parameters) }
+        let breakers = DryBreakers(
+            parameters.drySequenceBreakers, vocabularySize: tokenizer.vocabulary.count,
+            bytes: { token in Array((try? tokenizer.bytes(of: token, special: true)) ?? []) },
+            tokenize: { tokenizer.encode(String(decoding: $0, as: UTF8.self)) })
+        return try Sampler(parameters, dryBreakers: breakers)
+    }
+
+    /// Computes `tokens` in batches and samples what follows the last of them.
+    private func evaluate(
+        _ tokens: ArraySlice<TokenID>, _ session: Session, _ sampler: inout Sampler, _ progress: (Int) -> Void
+    ) async throws -> TokenID {
+        var next: TokenID = 0
+        for start in stride(from: tokens.startIndex, to: tokens.endIndex, by: options.batchSize) {
+            try Task.checkCancellation()
+            let part = Array(tokens[start..<min(start + options.batchSize, tokens.endIndex)])
+            let isLast = start + part.count == tokens.endIndex
+            try step(part, session, outputs: isLast ? [part.count - 1] : []) { _, logits in
+                next = try sampler.sample(logits)
+            }
+            progress(session.tokens.count)
+            await Task.yield()
+        }
+        return next
+    }
+
+    /// Makes a full context shorter, if the caller asked for that: what stays is computed again, so that every key has the
+    /// position that it would have had from the start.
+    private func makeRoom(
+        _ session: Session, _ overflow: GenerationParameters.ContextOverflow
+    ) async throws {
+        guard case .shift(let keep) = overflow else {
+            throw EngineError(
+                .contextFull, "the context of \(session.contextLength) tokens is full",
+                advice: "Ask for a longer --context, or let it shift")
+        }
+        let kept = min(max(0, keep), session.tokens.count - 2)
+        let dropped = max(1, (session.tokens.count - kept) / 2)
+        let rest = session.tokens[(kept + dropped)...]
+        session.tokens.removeSubrange(kept...)
+        for start in stride(from: rest.startIndex, to: rest.endIndex, by: options.batchSize) {
+            try Task.checkCancellation()
+            let part = Array(rest[start..<min(start + options.batchSize, rest.endIndex)])
+            step(part, session, outputs: []) { _, _ in }
+            await Task.yield()
+        }
+    }
+}
+
+/// The answer so far: turns tokens into text that can be shown, and knows when it ends.
+private struct Answer {
+    private(set) var tokens: [TokenID] = []
+    private(set) var reason: FinishReason?
+    private(set) var stopText: String?
+    private let parameters: GenerationParameters
+    private let endTokens: Set<TokenID>
+    private var detokenizer: StreamingDetokenizer
+    private var stops: StopStrings
+
+    init(_ tokenizer: any Tokenizer, _ parameters: GenerationParameters) {
+        self.parameters = parameters
+        endTokens = parameters.ignoresEnd ? [] : tokenizer.vocabulary.endOfGeneration
+        detokenizer = tokenizer.makeDetokenizer()
+        stops = StopStrings(parameters.stop)
+        if parameters.maxTokens == 0 { reason = .length }
+    }
+
+    mutating func accept(_ token: TokenID) throws(TokenizerError) -> GenerationEvent {
+        if endTokens.contains(token) {
+            reason = .stop
+            return .token(token, text: "")
+        }
+        tokens.append(token)
+        let (text, stop) = stops.append(try detokenizer.append(token))
+        if let stop {
+            (reason, stopText) = (.stop, stop)
+        } else if let most = parameters.maxTokens, tokens.count >= most {
+            reason = .length
+        }
+        return .token(token, text: text)
+    }
+
+    /// What was held back and is now known to be text; nil if that is nothing.
+    mutating func rest() -> String? {
+        guard stopText == nil else { return nil }
+        let (text, stop) = stops.append(detokenizer.finish())
+        if let stop {
+            (reason, stopText) = (.stop, stop)
+            return text.isEmpty ? nil : text
+        }
+        let all = text + stops.finish()
+        return all.isEmpty ? nil : all
+    }
+}
