@@ -10,7 +10,7 @@ extension Catalogue {
     }
 
     /// Reads a list and checks every name, source, size and digest in it.
-    init(yaml: String, at place: String) throws(LibraryError) {
+    package init(yaml: String, at place: String) throws(LibraryError) {
         let file: CatalogueFile
         do {
             file = try YAMLDecoder().decode(CatalogueFile.self, from: yaml)

@@ -51,7 +51,7 @@ public struct Catalogue: Sendable {
     }
 
     /// The model that a name means, with its quantization if the tag ends in one: `smollm2:360m-q8_0`.
-    func find(_ name: ModelName, availableBytes: Int) -> (model: Model, quantization: String?)? {
+    package func find(_ name: ModelName, availableBytes: Int) -> (model: Model, quantization: String?)? {
         guard let tag = name.tag else { return fitting(name, availableBytes: availableBytes).map { ($0, nil) } }
         if let model = model(named: name) { return (model, nil) }
         guard let dash = tag.lastIndex(of: "-"),
