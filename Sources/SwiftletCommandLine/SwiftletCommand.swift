@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The command `swiftlet`: one line a subcommand, each in a file of its own.
 @main
@@ -29,6 +30,8 @@ struct SwiftletCommand: AsyncParsableCommand {
     static let version = "0.1.0"
 
     static func main() async {
+        // A file-size limit (ulimit -f) then fails the write, which is reported, instead of ending the process.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

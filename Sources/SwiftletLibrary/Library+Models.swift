@@ -121,15 +121,16 @@ extension Library {
             throw LibraryError(
                 .missingBlob, "its file \(file.name) is not in the library, or not whole",
                 at: "model \"\(manifest.name)\"",
-                advice: "Get it again with: swiftlet pull \(manifest.pullArgument)")
+                advice: "Get it again with: swiftlet pull \(pullArgument(manifest))")
         }
         if manifest.files.count == 1, let only = manifest.modelFile { return blob(only.sha256) }
         let folder = try checkpoint(of: manifest.files)
         return manifest.modelFile.map { folder.appending(path: $0.name) } ?? folder
     }
-}
 
-extension Manifest {
     /// What to give to `pull` to get the same model under the same name.
-    var pullArgument: String { "\(source) --as \(name)" }
+    private func pullArgument(_ manifest: Manifest) -> String {
+        let known = (try? ModelName(manifest.name)).flatMap { try? catalogue().model(named: $0) } ?? nil
+        return known != nil ? manifest.name : "\(manifest.source) --as \(manifest.name)"
+    }
 }

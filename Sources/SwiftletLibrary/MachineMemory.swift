@@ -26,7 +26,7 @@ public enum MachineMemory {
     }
 
     /// What a container's limit leaves, by cgroup v2 or v1; nil without a limit.
-    static func controlGroupBytes(_ read: (String) -> String?) -> Int? {
+    package static func controlGroupBytes(_ read: (String) -> String?) -> Int? {
         func number(_ path: String) -> Int? {
             read(path).flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
         }
@@ -38,7 +38,8 @@ public enum MachineMemory {
         for (limitPath, usedPath) in pairs {
             guard let limit = number(limitPath), limit < 1 << 60 else { continue }
             // Cached file pages count as used, but give way: read them from the group's own accounts.
-            let accounts = read(limitPath.replacing(/[^\/]*$/, with: "memory.stat")) ?? ""
+            let folder = URL(filePath: limitPath).deletingLastPathComponent()
+            let accounts = read(folder.appending(path: "memory.stat").path(percentEncoded: false)) ?? ""
             let cached = accounts.split(separator: "\n").first { $0.hasPrefix("inactive_file ") }
                 .flatMap { Int($0.dropFirst("inactive_file ".count)) }
             return max(0, limit - max(0, (number(usedPath) ?? 0) - (cached ?? 0)))

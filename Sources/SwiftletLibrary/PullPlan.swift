@@ -83,7 +83,7 @@ extension ModelSource {
     /// The name that a source gives by its form alone; nil if it depends on the file that is chosen.
     var nameBeforeFetching: ModelName? {
         switch self {
-        case .huggingFace(_, _, nil): nil
+        case .huggingFace(_, _, let file) where file?.lowercased().hasSuffix(".gguf") != true: nil
         case .packages(let members) where members[0].path == nil: nil
         default: suggestedName(quantization: nil)
         }

@@ -57,7 +57,7 @@ struct ModelSummary: Encodable {
         add("license", license)
         add("size", size.asBytes)
         add("memory", memory.text)
-        add("source", source)
+        add("source", source.cut(to: 200))
         add("pulled", pulled.formatted(.iso8601))
         add("path", path)
         for file in files { add("file", "\(file.name)  \(file.size.asBytes)  sha256 \(file.sha256)") }

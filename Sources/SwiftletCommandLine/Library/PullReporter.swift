@@ -31,7 +31,7 @@ final class PullReporter: Sendable {
     private func text(_ event: PullEvent, _ state: inout State) {
         let now = Self.now
         switch event {
-        case .trying(let source): print("trying \(source)", &state)
+        case .trying(let source): print("trying \(source.cut(to: 120))", &state)
         case .sourceFailed(_, let reason): print("  failed: \(reason)", &state)
         case .waiting(let what): print("waiting for another swiftlet that pulls \(what)", &state)
         case .started(let file, let total, let resumed):

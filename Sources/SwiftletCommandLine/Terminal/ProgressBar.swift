@@ -66,6 +66,9 @@ struct ProgressBar {
 }
 
 extension String {
+    /// At most so many characters, with a sign that there were more.
+    func cut(to width: Int) -> String { count > width ? prefix(width - 1) + "…" : self }
+
     /// Padded with spaces to a number of characters, at the end or (`right`) at the beginning.
     func padded(to width: Int, right: Bool = false) -> String {
         let space = String(repeating: " ", count: max(0, width - count))

@@ -21,16 +21,17 @@ struct Downloader: Sendable {
     let library: Library
     let report: @Sendable (PullEvent) -> Void
 
-    /// Downloads what is missing; after it, the partial file is whole and has the promised digest.
-    func download(_ file: RemoteFile, into partial: inout PartialFile) async throws {
+    /// Downloads what is missing; after it, the partial file is whole and has the promised digest. Returns a file that the
+    /// library turns out to have: the hub tells digests with its first answer.
+    func download(_ file: RemoteFile, into partial: inout PartialFile) async throws -> FetchedFile? {
         var file = file
         var beganWith = partial.count
         var secondTry = false
         while true {
-            try await transfer(&file, into: &partial)
+            if let known = try await transfer(&file, into: &partial) { return known }
             report(.verifying(file: file.name))
             try partial.synchronize()
-            guard let promised = file.sha256, promised != partial.sha256 else { return }
+            guard let promised = file.sha256, promised != partial.sha256 else { return nil }
             let arrived = partial.sha256
             try partial.truncate()
             // Bytes of an earlier pull or another mirror may be at fault: once more, from the start.
@@ -45,7 +46,7 @@ struct Downloader: Sendable {
         }
     }
 
-    private func transfer(_ file: inout RemoteFile, into partial: inout PartialFile) async throws {
+    private func transfer(_ file: inout RemoteFile, into partial: inout PartialFile) async throws -> FetchedFile? {
         var pauses = Pauses(client.environment)
         var announced = false
         while true {
@@ -54,13 +55,18 @@ struct Downloader: Sendable {
             var transfer = Transfer(
                 address: file.url.absoluteString, total: file.size, hasDigest: file.sha256 != nil, have: partial.count,
                 saved: saved)
-            if transfer.isComplete { return }
+            if transfer.isComplete { return nil }
             let before = partial.count
             do {
                 let answer = try await client.get(file.url, headers: transfer.requestHeaders)
-                if file.isOnHub { try learn(from: answer, &file, &transfer) }
+                if file.isOnHub {
+                    try learn(from: answer, &file, &transfer)
+                    if let sha256 = file.sha256, let size = Files.size(library.blob(sha256)) {
+                        return FetchedFile(name: file.name, size: size, sha256: sha256)
+                    }
+                }
                 switch transfer.receive(status: answer.status, header: answer.header) {
-                case .complete: return
+                case .complete: return nil
                 case .append: break
                 case .startOver: try partial.truncate()
                 case .askAgain:
@@ -82,7 +88,7 @@ struct Downloader: Sendable {
                     announced = true
                 }
                 try await receive(answer, transfer.total, file, into: &partial)
-                guard let total = transfer.total, partial.count < total else { return }
+                guard let total = transfer.total, partial.count < total else { return nil }
                 throw LibraryError(
                     .network, "the server sent \(partial.count) of \(total) bytes", at: file.url.place,
                     advice: "The same command goes on where this one stopped")

@@ -2,13 +2,13 @@ import Foundation
 import SwiftletGround
 
 /// A repository's files, as the Hugging Face hub's API lists them.
-struct HubListing: Decodable {
-    struct Sibling: Decodable {
-        struct LargeFile: Decodable {
+package struct HubListing: Decodable {
+    package struct Sibling: Decodable {
+        package struct LargeFile: Decodable {
             let sha256: String?
             let size: Int?
         }
-        let rfilename: String
+        package let rfilename: String
         let size: Int?
         let lfs: LargeFile?
 
@@ -28,7 +28,7 @@ struct HubListing: Decodable {
 
     enum CodingKeys: CodingKey { case sha, siblings, cardData }
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         sha = try values.decodeIfPresent(String.self, forKey: .sha)
         siblings = try values.decodeIfPresent([Sibling].self, forKey: .siblings)
@@ -40,7 +40,7 @@ struct HubListing: Decodable {
 extension HubListing {
     /// The files of the best model in the list: the GGUF file (all its shards) of the wanted or preferred quantization,
     /// or else the files of a safetensors checkpoint.
-    func choose(quantization wanted: String?) -> [Sibling] {
+    package func choose(quantization wanted: String?) -> [Sibling] {
         let usable = (siblings ?? []).filter { ModelSource.isRelativePath($0.rfilename[...]) }
         let models = usable.filter { file in
             let name = file.rfilename.lowercased()
@@ -71,11 +71,13 @@ extension HubListing {
             return files.filter { $0.rfilename == name }
         }
         let stem = name[..<match.range.lowerBound]
-        return files.filter { file in
+        let shards = files.filter { file in
             file.rfilename.hasPrefix(stem)
                 && file.rfilename.dropFirst(stem.count).wholeMatch(of: /-\d{5}-of-(\d{5})\.gguf/)?.1 == match.2
         }
         .sorted { $0.rfilename < $1.rfilename }
+        // A repository that is still being filled has half a model, which is none.
+        return shards.count == Int(match.2) ? shards : []
     }
 }
 
@@ -84,6 +86,12 @@ extension Fetcher {
     func fetchFromHub(_ repository: String, _ revision: String, _ file: String?, _ order: Order) async throws -> Fetched
     {
         let endpoint = try ModelSource.checkedURL(client.environment.huggingFaceEndpoint)
+        if let file, !file.lowercased().hasSuffix(".gguf"), let label = Quantization.label(in: file) {
+            // hf:owner/repository:Q8_0, as llama.cpp and Ollama write it.
+            var order = order
+            order.quantization = label
+            return try await fetchFromHub(repository, revision, nil, order)
+        }
         if let file {
             let remote = RemoteFile(
                 url: endpoint.appending(path: "\(repository)/resolve/\(revision)/\(file)"),

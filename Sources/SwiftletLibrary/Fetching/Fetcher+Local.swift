@@ -71,6 +71,7 @@ extension Fetcher {
                 try partial.truncate()
                 throw LibraryError(.checksum, "its SHA-256 is \(arrived), \(sha256) was promised", at: path)
             }
+            return nil
         }
     }
 }

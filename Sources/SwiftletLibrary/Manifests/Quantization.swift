@@ -1,5 +1,5 @@
 /// Names of quantized file types, and which to take if a publisher offers several.
-enum Quantization {
+package enum Quantization {
     /// The best first: about 4.8 bits a weight is where answers are nearly the original's at a quarter of the size; then
     /// larger ones, then smaller ones.
     static let preference = [
@@ -16,7 +16,7 @@ enum Quantization {
         ]).sorted { $0.utf8.count > $1.utf8.count }
 
     /// The label in a file's name, between characters that are neither letters nor digits: `…-Q4_K_M.gguf`.
-    static func label(in fileName: String) -> String? {
+    package static func label(in fileName: String) -> String? {
         let name = Array(fileName.uppercased().utf8)
         for label in labels {
             let wanted = Array(label.utf8)

@@ -3,7 +3,7 @@ public import SwiftletGround
 
 /// Where a model comes from: the forms that `pull` takes and manifests record.
 public enum ModelSource: Hashable, Sendable {
-    /// `hf:owner/repository[@revision][:file]`; without a file the best one is chosen.
+    /// `hf:owner/repository[@revision][:file]`; without a file the best one is chosen, and `:Q8_0` chooses one of those.
     case huggingFace(repository: String, revision: String, file: String?)
     /// `https://…`, and `http://` only to this machine.
     case web(URL)

@@ -95,9 +95,9 @@ enum Files {
             advice: "Free some space, or set SWIFTLET_HOME to a folder on a larger disk")
     }
 
-    /// The SHA-256 of a file's first `limit` bytes (all without one), fed into `hash`; returns how many bytes that were.
+    /// Feeds a file's bytes from an offset to its end into `hash`; returns how many bytes that were.
     @discardableResult
-    static func hash(_ url: URL, into hash: inout SHA256, limit: Int = .max) throws(LibraryError) -> Int {
+    static func hash(_ url: URL, from offset: Int = 0, into hash: inout SHA256) throws(LibraryError) -> Int {
         let path = url.path(percentEncoded: false)
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .storage("cannot be opened", path, errno) }
@@ -105,8 +105,8 @@ enum Files {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
         defer { buffer.deallocate() }
         var total = 0
-        while total < limit {
-            let count = read(descriptor, buffer.baseAddress, min(buffer.count, limit - total))
+        while true {
+            let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset + total))
             if count < 0 {
                 if errno == EINTR { continue }
                 throw .storage("cannot be read", path, errno)
@@ -116,12 +116,6 @@ enum Files {
             total += count
         }
         return total
-    }
-
-    static func sha256(_ url: URL) throws(LibraryError) -> String {
-        var hash = SHA256()
-        try self.hash(url, into: &hash)
-        return hash.finalize().hexadecimal
     }
 }
 
