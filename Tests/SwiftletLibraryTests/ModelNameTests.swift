@@ -1,3 +1,4 @@
+import SwiftletGround
 import SwiftletLibrary
 import Testing
 
