@@ -34,8 +34,9 @@ struct GGUFFileTests {
     @Test func readsAVocabularyQuickly() throws {
         let url = SharedData.folder.appending(path: "conformance/tokenizers/ggml-vocab-qwen2.gguf")
         var file = try GGUFFile(url)
-        let duration = try ContinuousClock().measure { file = try GGUFFile(url) }
-        #expect(duration < .milliseconds(500))
+        // The best of some, since other processes may hold the cores; far less in an optimized build.
+        let durations = try (0..<5).map { _ in try ContinuousClock().measure { file = try GGUFFile(url) } }
+        #expect(durations.min() ?? .zero < .milliseconds(200))
         let tokens = try file.metadata.byteStrings("tokenizer.ggml.tokens")
         #expect(tokens.count > 150_000)
         #expect(try file.metadata.integers("tokenizer.ggml.token_type").count == tokens.count)

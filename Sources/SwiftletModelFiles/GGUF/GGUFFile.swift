@@ -24,7 +24,7 @@ public final class GGUFFile: Sendable {
 
     /// Maps a file and checks its header; if it is a shard (`-00002-of-00003.gguf`), finds and opens its siblings.
     public convenience init(_ url: URL) throws(ModelFileError) {
-        try self.init(urls: GGUFShards.urls(ofModelAt: url), checkingShards: true)
+        try self.init(urls: GGUFShards.urls(ofModelAt: url))
     }
 
     /// A file that is already in memory, for instance in a test; `owner` keeps `bytes` alive.
@@ -32,7 +32,7 @@ public final class GGUFFile: Sendable {
         try self.init([Part(url: URL(fileURLWithPath: name), bytes: bytes, owner: owner)])
     }
 
-    private convenience init(urls: [URL], checkingShards: Bool) throws(ModelFileError) {
+    private convenience init(urls: [URL]) throws(ModelFileError) {
         var parts: [Part] = []
         for url in urls { parts.append(try Part(url)) }
         try self.init(parts)
@@ -92,12 +92,8 @@ private struct Part {
     }
 
     init(_ url: URL) throws(ModelFileError) {
-        do {
-            let file = try MappedFile(url)
-            self.init(url: url, bytes: file.bytes, owner: file)
-        } catch {
-            throw ModelFileError(.cannotRead, error.problem, at: error.place, advice: error.advice)
-        }
+        let file = try MappedFile.open(url)
+        self.init(url: url, bytes: file.bytes, owner: file)
     }
 
     func view(of tensor: GGUFTensor, in header: GGUFHeader) throws(ModelFileError) -> TensorView {
