@@ -81,6 +81,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
+        .testTarget(name: "SwiftletTemplatesTests", dependencies: ["SwiftletGround", "SwiftletTemplates"]),
         .testTarget(name: "SwiftletTensorsTests", dependencies: ["SwiftletTensors"]),
         .testTarget(
             name: "SwiftletModelFilesTests", dependencies: ["SwiftletModelFiles", "SwiftletTensors", "SwiftletGround"]),
