@@ -6,7 +6,7 @@ extension Filters {
                 guard let attribute = bound[0] else { throw run.failure(.type, "map needs a filter or an attribute") }
                 let read = try run.getter(attribute, standard: bound[1])
                 var mapped: [TemplateValue] = []
-                for element in try run.elements(of: value) { mapped.append(try read(element)) }
+                for element in try candidates(run, value) { mapped.append(try read(element)) }
                 return try run.sequence(.generator, mapped)
             }
             var rest = arguments
@@ -14,12 +14,19 @@ extension Filters {
                 throw run.failure(.type, "map needs the name of a filter")
             }
             var mapped: [TemplateValue] = []
-            for element in try run.elements(of: value) { mapped.append(try run.filter(name, element, rest)) }
+            for element in try candidates(run, value) { mapped.append(try run.filter(name, element, rest)) }
             return try run.sequence(.generator, mapped)
         },
         "select": selecting(true, byAttribute: false), "reject": selecting(false, byAttribute: false),
         "selectattr": selecting(true, byAttribute: true), "rejectattr": selecting(false, byAttribute: true),
     ]
+
+    /// What `map` and `select` go through; Jinja2 takes anything empty, none and 0 included, for no elements.
+    private static func candidates(
+        _ run: Interpreter, _ value: TemplateValue
+    ) throws(TemplateError) -> [TemplateValue] {
+        value.isTrue ? try run.elements(of: value) : []
+    }
 
     private static func selecting(_ keeps: Bool, byAttribute: Bool) -> Filter {
         { (run, value, arguments) throws(TemplateError) in
@@ -38,7 +45,7 @@ extension Filters {
                 name = test
             }
             var kept: [TemplateValue] = []
-            for element in try run.elements(of: value) {
+            for element in try candidates(run, value) {
                 let candidate = try read(element)
                 let holds = if let name { try run.test(name, candidate, rest) } else { candidate.isTrue }
                 try run.charge()

@@ -156,6 +156,7 @@ b' }} {{ '\d' }} {{ "tab\there" }}
 {{ nested }}{{ nested|tojson }}{{ [missing] }}{{ 'a'.upper is defined }}{{ 'a'.zzz is defined }}{{ l.append is defined }}
 {{ [1, 2] == [1, 2] }}{{ {'a': 1} == {'a': 1.0} }}{{ {'a': 1, 'b': 2} == {'b': 2, 'a': 1} }}{{ 'é' == 'e\u0301' }}{{ d == {} }}{{ range(3) == range(0, 3) }}{{ [1] != (1,) }}
 {{ (1 if t else 2) + 3 }}{{ (l|length) - 1 }}{{ l|length - 1 }}{{ -n|abs }}{{ n.__class__ is defined }}{{ not (t and no) }}{{ (not t) or t }}
+{{ none|select('odd')|list }}{{ 0|map('upper')|list }}{{ none|selectattr('x')|list }}{{ ''|reject|list }}
 {{ [x for x in l] }}
 {{ f(*[1, 2], **{'a': 3}) is defined }}
 {% macro f(a, b, c=0) %}{{ a }}{{ b }}{{ c }}{% endmacro %}{{ f(*[1, 2], **{'c': 3}) }}{{ f(*l) }}{{ f(1, *[2]) }}
