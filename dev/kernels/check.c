@@ -1,0 +1,160 @@
+// Compares every kernel table of this machine with the scalar one, bit by bit, and prints a digest of the scalar results:
+// the digest must be the same on every architecture. See check-neon.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "swl.h"
+
+static uint64_t state = 1;
+
+static uint32_t dice(void) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(state >> 33);
+}
+
+static float uniform(void) { return (float)dice() / 1073741824.0f - 1.0f; }
+
+static uint64_t digest = 14695981039346656037u;
+static int failures = 0;
+
+static void compare(const char *what, const swl_kernels *k, const void *expected, const void *found, size_t bytes) {
+    if (k == swl_kernels_for(swl_scalar))
+        for (size_t i = 0; i < bytes; i++) digest = (digest ^ ((const uint8_t *)expected)[i]) * 1099511628211u;
+    if (memcmp(expected, found, bytes) == 0) return;
+    failures++;
+    printf("%s differs from scalar in %s\n", k->name, what);
+}
+
+static void *memory(size_t bytes) {
+    void *p = aligned_alloc(64, (bytes + 127) / 64 * 64);
+    if (!p) exit(2);
+    memset(p, 0, bytes);
+    return p;
+}
+
+typedef struct { uint32_t type; size_t elements, bytes, halves[2]; } format;
+static const format formats[] = {
+    {0, 1, 4, {99, 99}},     {1, 1, 2, {99, 99}},      {30, 1, 2, {99, 99}},    {2, 32, 18, {0, 99}},
+    {3, 32, 20, {0, 2}},     {6, 32, 22, {0, 99}},     {7, 32, 24, {0, 2}},     {8, 32, 34, {0, 99}},
+    {10, 256, 84, {80, 82}}, {11, 256, 110, {108, 99}}, {12, 256, 144, {0, 2}}, {13, 256, 176, {0, 2}},
+    {14, 256, 210, {208, 99}}, {20, 32, 18, {0, 99}},  {23, 256, 136, {0, 99}}, {39, 32, 17, {99, 99}},
+};
+
+static void fill(const format *f, uint8_t *bytes, size_t blocks) {
+    for (size_t i = 0; i < blocks * f->bytes; i++) bytes[i] = (uint8_t)dice();
+    for (size_t b = 0; b < blocks; b++) {
+        uint8_t *at = bytes + b * f->bytes;
+        for (int i = 0; i < 2; i++) // halves near 0.01
+            if (f->halves[i] != 99) at[f->halves[i] + 1] = (uint8_t)(0x20 | (at[f->halves[i] + 1] & 0x83));
+        if (f->type == 0) memcpy(at, &(float){uniform()}, 4);
+        if (f->type == 1) at[1] &= 0xbb;
+        if (f->type == 30) at[1] = (at[1] & 0x80) | 0x3f;
+        if (f->type == 39) at[0] = 115 + at[0] % 10;
+    }
+}
+
+static void check_matmul(const swl_kernels *k, const format *f, size_t rows, size_t columns, size_t tokens) {
+    const swl_kernels *scalar = swl_kernels_for(swl_scalar);
+    const size_t row_bytes = columns / f->elements * f->bytes;
+    uint8_t *weights = memory(16 * row_bytes);
+    float *x = memory(tokens * columns * 4), *packed = memory(tokens * columns * 4);
+    float *outputs[2] = {memory(tokens * rows * 4), memory(tokens * rows * 4)};
+    void *quantized = memory(swl_activations_bytes(tokens, columns)), *scratch = memory(swl_scratch_bytes(tokens));
+    state = rows * 7919 + columns * 31 + tokens;
+    fill(f, weights, rows * columns / f->elements);
+    for (size_t i = 0; i < tokens * columns; i++) x[i] = uniform() * (i % 37 == 5 ? 20 : 1);
+    const swl_kernels *tables[2] = {scalar, k};
+    for (int i = 0; i < 2; i++) {
+        swl_activations a = swl_activations_at(quantized, tokens, columns);
+        for (size_t tile = 0; tile * SWL_TILE < tokens; tile++) {
+            if (columns % 32 == 0) tables[i]->quantize(x, columns, &a, tile);
+            tables[i]->pack(x, columns, tokens, columns, packed, tile);
+        }
+        swl_matmul call = {f->type, weights, row_bytes, rows, columns, tokens, &a, packed, scratch, outputs[i], rows, NULL, 0};
+        tables[i]->matmul(&call);
+    }
+    char what[80];
+    snprintf(what, sizeof what, "matmul of type %u, [%zu, %zu] x [%zu, %zu]", f->type, rows, columns, tokens, columns);
+    compare(what, k, outputs[0], outputs[1], tokens * rows * 4);
+    free(weights), free(x), free(packed), free(outputs[0]), free(outputs[1]), free(quantized), free(scratch);
+}
+
+static void check_attention(const swl_kernels *k, uint32_t type, size_t head_size, int window) {
+    enum { cells = 75, rows = 5, heads = 3 };
+    const swl_kernels *tables[2] = {swl_kernels_for(swl_scalar), k};
+    const size_t row_bytes = type == 0 ? head_size * 4 : type == 1 ? head_size * 2 : head_size / 32 * 34;
+    uint8_t *keys = memory(cells * row_bytes), *values = memory(cells * row_bytes);
+    float *q = memory(rows * heads * head_size * 4), *row = memory(head_size * 4);
+    float *outputs[2] = {memory(rows * heads * head_size * 4), memory(rows * heads * head_size * 4)};
+    void *scratch = memory(swl_attention_scratch_bytes(head_size, head_size));
+    state = head_size + type;
+    for (size_t c = 0; c < cells; c++)
+        for (int part = 0; part < 2; part++) {
+            for (size_t i = 0; i < head_size; i++) row[i] = uniform();
+            k->store(type, row, head_size, (part ? values : keys) + c * row_bytes);
+        }
+    for (size_t i = 0; i < rows * heads * head_size; i++) q[i] = uniform() * 3;
+    int64_t ranges[rows * 2];
+    for (int r = 0; r < rows; r++) {
+        ranges[r * 2 + 1] = cells - rows + r + 1;
+        ranges[r * 2] = ranges[r * 2 + 1] > window ? ranges[r * 2 + 1] - window : 0;
+    }
+    const void *key_pages[] = {keys}, *value_pages[] = {values};
+    const float sinks[heads] = {0.5f, -1, 2};
+    for (int i = 0; i < 2; i++) {
+        swl_attention call = {
+            .type = type, .key_pages = key_pages, .value_pages = value_pages, .positions_per_page = cells,
+            .key_row_bytes = row_bytes, .value_row_bytes = row_bytes, .head_size = head_size,
+            .value_head_size = head_size, .scale = 0.3f, .softcap = window < 50 ? 8 : 0, .sinks = sinks, .queries = q,
+            .query_stride = heads * head_size, .output = outputs[i], .output_stride = heads * head_size,
+            .ranges = ranges, .first_row = 0, .end_row = rows, .first_head = 0, .end_head = heads, .scratch = scratch,
+        };
+        tables[i]->attention(&call);
+    }
+    compare("attention", k, outputs[0], outputs[1], rows * heads * head_size * 4);
+    free(keys), free(values), free(q), free(row), free(outputs[0]), free(outputs[1]), free(scratch);
+}
+
+static void check_rows(const swl_kernels *k) {
+    enum { n = 1003 };
+    static float x[n], w[n], results[2][8][n];
+    const swl_kernels *tables[2] = {swl_kernels_for(swl_scalar), k};
+    state = 5;
+    for (int i = 0; i < n; i++) x[i] = uniform() * 8, w[i] = uniform();
+    memset(results, 0, sizeof results);
+    for (int i = 0; i < 2; i++) {
+        float(*r)[n] = results[i];
+        tables[i]->rms_norm(x, w, 1e-5f, n, r[0]);
+        tables[i]->layer_norm(x, w, x, 1e-5f, n, r[1]);
+        memcpy(r[2], x, sizeof x), tables[i]->softmax(r[2], n);
+        memcpy(r[3], x, sizeof x), tables[i]->softcap(r[3], 5, n);
+        tables[i]->activate(swl_silu, x, w, n, r[4]);
+        tables[i]->activate(swl_gelu_tanh, x, w, n, r[5]);
+        memcpy(r[6], x, sizeof x), tables[i]->add(w, 0.3f, n, r[6]);
+        memcpy(r[7], x, sizeof x), tables[i]->rotate(r[7], 10, 100, 64, 1, x, w);
+    }
+    compare("rows", k, results[0], results[1], sizeof results[0]);
+}
+
+int main(void) {
+    const size_t shapes[][3] = {{16, 32, 1}, {5, 64, 2}, {16, 288, 7}, {16, 256, 1}, {7, 256, 8}, {16, 1536, 9}, {3, 100, 3}};
+    for (int set = swl_scalar; set <= swl_neon; set++) {
+        const swl_kernels *k = swl_kernels_for((swl_instruction_set)set);
+        if (!k) continue;
+        printf("%s\n", k->name);
+        for (size_t f = 0; f < sizeof formats / sizeof *formats; f++)
+            for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+                if (shapes[s][1] % formats[f].elements == 0)
+                    check_matmul(k, &formats[f], shapes[s][0], shapes[s][1], shapes[s][2]);
+        const uint32_t caches[] = {0, 1, 8};
+        for (int c = 0; c < 3; c++) {
+            check_attention(k, caches[c], 64, 1000);
+            check_attention(k, caches[c], 96, 20);
+        }
+        check_rows(k);
+    }
+    printf("digest %016llx, %d failures\n", (unsigned long long)digest, failures);
+    return failures > 0;
+}
