@@ -75,6 +75,14 @@ SWL_INLINE v16i swl_dot(v16i acc, v16u weights, int32_t quad, const int wide) {
 SWL_INLINE v16f swl_from_half(v16u h) {
 #if defined(SWL_AVX512)
     return (v16f)_mm512_cvtph_ps(_mm512_cvtepi32_epi16((__m512i)h));
+#elif defined(SWL_AVX2)
+    __m128i parts[4];
+    __m256 floats[2];
+    memcpy(parts, &h, sizeof parts);
+    for (int i = 0; i < 2; i++) floats[i] = _mm256_cvtph_ps(_mm_packus_epi32(parts[i * 2], parts[i * 2 + 1]));
+    v16f result;
+    memcpy(&result, floats, sizeof result);
+    return result;
 #else
     return swl_from_half_portable(h);
 #endif

@@ -50,8 +50,8 @@ static void swl_matmul_integers(const swl_matmul *m) {
     const uint8_t *rows[SWL_GROUP];
     swl_row_pointers(m, rows);
     const size_t blocks = m->columns / 32, tiles = (m->tokens + SWL_TILE - 1) / SWL_TILE;
-    // One activation row: small chunks, which stay in the first cache level between unpacking and use.
-    const size_t chunk = m->tokens == 1 ? 8 : SWL_CHUNK / 32;
+    // Few activation rows: small chunks, so that what is unpacked is used at once and prefetches come in small lots.
+    const size_t chunk = m->tokens > 2 * SWL_TILE ? SWL_CHUNK / 32 : 8;
     memset(scratch->totals, 0, tiles * sizeof scratch->totals[0]);
     for (size_t block = 0; block < blocks; block += chunk) {
         const size_t count = blocks - block < chunk ? blocks - block : chunk;
@@ -82,6 +82,18 @@ static void swl_matmul_floats(const swl_matmul *m) {
     for (size_t tile = 0; tile < tiles; tile++) memset(scratch->totals[tile][0], 0, sizeof scratch->totals[tile][0]);
     for (size_t column = 0; column < m->columns; column += SWL_SEGMENT) {
         const size_t count = m->columns - column < SWL_SEGMENT ? m->columns - column : SWL_SEGMENT;
+        if (m->tokens == 1) {
+            float part[1][16] = {{0}}, *total = scratch->totals[0][0][0];
+            // Small pieces, as for integers; a segment's sum runs on through them.
+            for (size_t done = 0, piece = 32; done < count; done += piece) {
+                const size_t n = count - done < piece ? count - done : piece;
+                swl_prefetch(m, column + done, n, m->columns);
+                swl_panel_of_floats(m->type, rows, column + done, n, panel);
+                swl_float_tile(panel->values[0], 16, n, m->packed + column + done, 1, part);
+            }
+            swl_store(total, swl_load(total) + swl_load(part[0]));
+            continue;
+        }
         swl_prefetch(m, column, count, m->columns);
         swl_panel_of_floats(m->type, rows, column, count, panel);
         for (size_t tile = 0; tile < tiles; tile++) {
