@@ -8,11 +8,13 @@ struct EncodingFrame: Sendable {
     private let always: SpecialTokenFinder
     private let whenParsing: SpecialTokenFinder
 
-    init(_ vocabulary: Vocabulary, prefix: [TokenID], suffix: [TokenID]) {
+    init(_ vocabulary: Vocabulary, prefix: [TokenID], suffix: [TokenID], stripsUnicode: Bool = false) {
         self.prefix = prefix
         self.suffix = suffix
-        always = SpecialTokenFinder(vocabulary, kinds: .userDefined, except: [.control, .unknown])
-        whenParsing = SpecialTokenFinder(vocabulary, kinds: [.userDefined, .control, .unknown], except: [])
+        always = SpecialTokenFinder(
+            vocabulary, kinds: .userDefined, except: [.control, .unknown], stripsUnicode: stripsUnicode)
+        whenParsing = SpecialTokenFinder(
+            vocabulary, kinds: [.userDefined, .control, .unknown], except: [], stripsUnicode: stripsUnicode)
     }
 
     /// The tokens around a text as the vocabulary's flags say. Throws if it lacks a token that it says it adds.

@@ -18,14 +18,16 @@ enum ByteAlphabet {
         return bytes
     }()
 
-    /// The bytes that a token's text stands for; characters outside the alphabet stand for themselves.
-    static func decode(_ text: ArraySlice<UInt8>) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(text.count)
-        let bytes = bytes
+    /// Appends the bytes that a token's text stands for; characters outside the alphabet stand for themselves.
+    static func decode(_ text: ArraySlice<UInt8>, to output: inout [UInt8]) {
         var index = text.startIndex
         while index < text.endIndex {
             let lead = text[index]
+            if lead > 0x20, lead < 0x7F {
+                output.append(lead)
+                index += 1
+                continue
+            }
             let length = min(ScannedText.length(lead), text.endIndex - index)
             let scalar =
                 length == 1 ? Int(lead) : length == 2 ? Int(lead & 0x1F) << 6 | Int(text[index + 1] & 0x3F) : 324
@@ -36,7 +38,6 @@ enum ByteAlphabet {
             }
             index += length
         }
-        return output
     }
 
     /// The text of a token for these bytes.

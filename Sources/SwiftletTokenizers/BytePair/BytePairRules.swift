@@ -21,14 +21,12 @@ struct BytePairRules: Sendable {
     var dropsWhitespace = false
     var lowercases = false
     var missing = Missing.leftOut
-    /// Spaces become "▁" before all else; another goes before the text where `spacePrefix` says.
+    /// Spaces become "▁" before all else.
     var escapesSpaces = false
-    var spacePrefix = SpacePrefix.never
-
-    enum SpacePrefix: Sendable {
-        case never
-        /// Before the first stretch of text, if it does not begin with a space already.
-        case first(unlessThere: Bool)
-        case eachStretch(unlessThere: Bool)
-    }
+    /// What `tokenizer.json` does to a text before all else.
+    var normalizer: TextNormalizer?
+    /// The last prefix that the normalizer adds is for the beginning of the whole text only.
+    var prefixesFirstOnly = false
+    /// "▁" in tokens stands for a space.
+    var marksSpaces = false
 }

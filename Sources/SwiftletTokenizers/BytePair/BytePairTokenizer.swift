@@ -7,6 +7,7 @@ public final class BytePairTokenizer: Tokenizer {
     public let vocabulary: Vocabulary
     public let textRules: TextRules
     private let rules: BytePairRules
+    private let laterNormalizer: TextNormalizer?
     private let merges: MergeTable
     private let frame: EncodingFrame
     private let pieces: TokenPieces
@@ -19,17 +20,24 @@ public final class BytePairTokenizer: Tokenizer {
     ) throws(TokenizerError) {
         self.vocabulary = vocabulary
         self.rules = rules
+        var later = rules.normalizer
+        if rules.prefixesFirstOnly, let place = later?.steps.lastIndex(where: \.isPrefix) {
+            later?.steps.remove(at: place)
+        }
+        laterNormalizer = later
         self.textRules = textRules
         self.frame = frame
         self.merges = try MergeTable(merges, vocabulary)
         if rules.isByteLevel {
-            pieces = try TokenPieces(vocabulary) { ByteAlphabet.decode($0) }
+            pieces = try TokenPieces(vocabulary) { ByteAlphabet.decode($0, to: &$1) }
             byteTokens = (UInt8.min...UInt8.max).map { byte in
                 withUnsafePointer(to: byte) { ByteAlphabet.encode(UnsafeBufferPointer(start: $0, count: 1)) }
                     .withUnsafeBufferPointer { vocabulary.texts.find($0) }
             }
         } else {
-            pieces = try TokenPieces(vocabulary) { rules.escapesSpaces ? SpaceMark.unescape($0) : Array($0) }
+            pieces = try TokenPieces(vocabulary) {
+                if rules.marksSpaces { SpaceMark.unescape($0, to: &$1) } else { $1 += $0 }
+            }
             byteTokens = vocabulary.byteTokens()
         }
     }
@@ -42,9 +50,9 @@ public final class BytePairTokenizer: Tokenizer {
         cache.withCache { cache in
             var merger = PairMerger()
             return frame.encode(text, vocabulary, addSpecial: addSpecial, parseSpecial: parseSpecial) {
-                bytes, range, followsSpecial, output in
+                bytes, range, _, output in
                 let stretch = UnsafeBufferPointer(rebasing: bytes[range])
-                guard let changed = changed(stretch, isFirst: range.lowerBound == 0, followsSpecial) else {
+                guard let changed = changed(stretch, isFirst: range.lowerBound == 0) else {
                     return words(stretch, cache, &merger, &output)
                 }
                 changed.withUnsafeBufferPointer { words($0, cache, &merger, &output) }
@@ -53,17 +61,10 @@ public final class BytePairTokenizer: Tokenizer {
     }
 
     /// The text as the pre-tokenizer wants it, or nil if that is the text itself.
-    private func changed(_ text: UnsafeBufferPointer<UInt8>, isFirst: Bool, _ followsSpecial: Bool) -> [UInt8]? {
+    private func changed(_ text: UnsafeBufferPointer<UInt8>, isFirst: Bool) -> [UInt8]? {
+        if let normalizer = isFirst ? rules.normalizer : laterNormalizer { return normalizer.normalize(text) }
         if rules.lowercases { return CaseMapping.lowercased(text) }
-        guard rules.escapesSpaces else { return nil }
-        let isThere = text.first == UInt8(ascii: " ") || text.starts(with: SpaceMark.bytes)
-        let prefixed =
-            switch rules.spacePrefix {
-            case .never: false
-            case .first(let unlessThere): isFirst && !(unlessThere && isThere)
-            case .eachStretch(let unlessThere): followsSpecial && !(unlessThere && isThere)
-            }
-        return SpaceMark.escape(text, prefixed: prefixed)
+        return rules.escapesSpaces ? SpaceMark.escape(text, prefixed: false) : nil
     }
 
     private func words(

@@ -20,29 +20,39 @@ final class MergeTable: @unchecked Sendable {  // written only in init
         mask = capacity - 1
         slots = .allocate(capacity: capacity)
         slots.initialize(repeating: Slot(), count: capacity)
-        var joined: [UInt8] = []
-        for index in 0..<merges.count {
-            let merge = merges[index]
-            guard let space = merge.dropFirst().firstIndex(of: UInt8(ascii: " ")) else {
-                throw TokenizerError(.malformed, "the merge has no space between two tokens", at: "merge \(index)")
-            }
-            let left = merge[..<space]
-            let right = merge[(space + 1)...]
-            joined.removeAll(keepingCapacity: true)
-            joined += left
-            joined += right
-            func token(_ text: some Collection<UInt8>) throws(TokenizerError) -> TokenID {
-                let found = text.withContiguousStorageIfAvailable { vocabulary.texts.find($0) } ?? -1
-                guard found >= 0 else {
-                    throw TokenizerError(
-                        .malformed,
-                        "the merge names \"\(String(decoding: text.prefix(40), as: UTF8.self))\", which is no token",
-                        at: "merge \(index)")
+        try merges.bytes.withUnsafeBufferPointer { (bytes) throws(TokenizerError) in
+            var joined: [UInt8] = []
+            for index in 0..<merges.count {
+                let merge = UnsafeBufferPointer(rebasing: bytes[merges.range(index)])
+                guard let space = merge.dropFirst().firstIndex(of: UInt8(ascii: " ")) else {
+                    throw TokenizerError(.malformed, "the merge has no space between two tokens", at: "merge \(index)")
                 }
-                return found
+                let left = UnsafeBufferPointer(rebasing: merge[..<space])
+                let right = UnsafeBufferPointer(rebasing: merge[(space + 1)...])
+                joined.removeAll(keepingCapacity: true)
+                joined += left
+                joined += right
+                let token = try joined.withUnsafeBufferPointer { (joined) throws(TokenizerError) in
+                    try Self.token(joined, vocabulary, index)
+                }
+                insert(
+                    try Self.token(left, vocabulary, index), try Self.token(right, vocabulary, index),
+                    rank: UInt32(index), token: token)
             }
-            insert(try token(left), try token(right), rank: UInt32(index), token: try token(joined))
         }
+    }
+
+    private static func token(
+        _ text: UnsafeBufferPointer<UInt8>, _ vocabulary: Vocabulary, _ merge: Int
+    ) throws(TokenizerError) -> TokenID {
+        let found = vocabulary.texts.find(text)
+        guard found >= 0 else {
+            throw TokenizerError(
+                .malformed,
+                "the merge names \"\(String(decoding: text.prefix(40), as: UTF8.self))\", which is no token",
+                at: "merge \(merge)")
+        }
+        return found
     }
 
     deinit {

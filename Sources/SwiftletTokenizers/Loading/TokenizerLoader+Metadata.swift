@@ -52,6 +52,7 @@ extension TokenizerLoader {
             rules.isByteLevel = false
             rules.missing = .bytes
             rules.escapesSpaces = family.escapesSpaces
+            rules.marksSpaces = family.escapesSpaces
             rules.keepsLineFeeds = family.keepsLineFeeds
             rules.preTokenizer = PreTokenizer(
                 steps: family.preTokenizer.steps
@@ -121,7 +122,7 @@ extension TokenizerLoader {
                 ? ByteTrie(vocabulary.texts.strings) { vocabulary.kinds[$0].meets(.userDefined) } : nil)
         return try UnigramTokenizer(
             vocabulary, scores: vocabulary.scores.map(Double.init),
-            isMatched: { $0.meets([.normal, .userDefined, .unused]) }, normalize: { normalizer.normalize($0) },
+            matched: nil, normalize: { normalizer.normalize($0) },
             textRules: TextRules(dropsLeadingSpace: addsSpace, cleansSpaces: false), frame: EncodingFrame(vocabulary))
     }
 }

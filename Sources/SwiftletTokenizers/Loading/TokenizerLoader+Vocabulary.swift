@@ -31,15 +31,27 @@ extension TokenizerLoader {
     }
 
     /// The tokens, with a name for empty ones. Throws if one is not UTF-8.
-    private static func checked(_ listed: ByteStrings) throws(TokenizerError) -> ByteStrings {
+    static func checked(_ listed: ByteStrings) throws(TokenizerError) -> ByteStrings {
+        // All bytes in a row are checked at once; then each string is valid if none begins inside a character.
+        let isValid = listed.bytes.withUnsafeBufferPointer { String(validating: $0, as: UTF8.self) != nil }
+        var hasEmpty = false
+        for index in 0..<listed.count {
+            let range = listed.range(index)
+            hasEmpty = hasEmpty || range.isEmpty
+            let isWhole = range.isEmpty || listed.bytes[range.lowerBound] & 0xC0 != 0x80
+            guard isWhole, isValid || String(validating: listed[index], as: UTF8.self) != nil else {
+                throw TokenizerError(.malformed, "the text of token \(index) is not UTF-8", at: "key \(prefix)tokens")
+            }
+        }
+        guard hasEmpty else { return listed }
         var texts = ByteStrings()
         texts.reserve(strings: listed.count, bytes: listed.bytes.count)
         for index in 0..<listed.count {
-            let text = listed[index]
-            guard text.allSatisfy({ $0 < 0x80 }) || UTF8Check.isValid(text) else {
-                throw TokenizerError(.malformed, "the text of token \(index) is not UTF-8", at: "key \(prefix)tokens")
+            if listed.range(index).isEmpty {
+                texts.append("[EMPTY_\(index)]".utf8)
+            } else {
+                texts.append(listed[index])
             }
-            if text.isEmpty { texts.append("[EMPTY_\(index)]".utf8) } else { texts.append(text) }
         }
         return texts
     }
@@ -99,11 +111,5 @@ extension TokenizerLoader {
         } else if has(name, "modern-bert") {
             if let mask = vocabulary.token("[MASK]") { vocabulary.kinds[Int(mask)].insert(.stripsLeft) }
         }
-    }
-}
-
-enum UTF8Check {
-    static func isValid(_ bytes: ArraySlice<UInt8>) -> Bool {
-        bytes.withUnsafeBufferPointer { String(validating: $0, as: UTF8.self) != nil }
     }
 }

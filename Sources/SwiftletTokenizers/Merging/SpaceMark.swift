@@ -13,14 +13,11 @@ enum SpaceMark {
         return output
     }
 
-    /// The token's bytes with every mark replaced by a space.
-    static func unescape(_ text: some Collection<UInt8>) -> [UInt8] {
-        let text = Array(text)
-        var output: [UInt8] = []
-        output.reserveCapacity(text.count)
-        var index = 0
-        while index < text.count {
-            if isMark(text, index) {
+    /// Appends the token's bytes with every mark replaced by a space.
+    static func unescape(_ text: ArraySlice<UInt8>, to output: inout [UInt8]) {
+        var index = text.startIndex
+        while index < text.endIndex {
+            if text[index] == bytes[0], text[index...].starts(with: bytes) {
                 output.append(UInt8(ascii: " "))
                 index += 3
             } else {
@@ -28,7 +25,6 @@ enum SpaceMark {
                 index += 1
             }
         }
-        return output
     }
 
     static func isMark(_ text: [UInt8], _ index: Int) -> Bool {

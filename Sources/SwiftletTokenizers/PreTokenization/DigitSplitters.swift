@@ -3,7 +3,7 @@ struct ThousandsSplitter: Splitter {
     enum Reading {
         /// As the reference engine does it: any numbers, and what stands before them stays with the first group.
         case joined
-        /// `\d{1,3}(?=(?:\d{3})*\b)`: decimal digits whose run ends where a word does.
+        /// `\d{1,3}(?=(?:\d{3})*\b)`: decimal digits whose run ends where a word does; other numbers are of words there.
         case regex
     }
 
@@ -23,7 +23,7 @@ struct ThousandsSplitter: Splitter {
             }
             if count == 0 { break }
             if reading == .regex {
-                guard !Self.isWord(text, scan) else {
+                guard !text.isWord(scan), !text.flags(scan).meets(.number) else {
                     position = scan
                     continue
                 }
@@ -40,12 +40,17 @@ struct ThousandsSplitter: Splitter {
         }
         if pieceStart < text.end { ends.append(text.end) }
     }
+}
 
-    /// `\w`: letters, marks, decimal digits, and connectors, of which `_` is the only one in ASCII.
-    private static func isWord(_ text: ScannedText, _ index: Int) -> Bool {
-        guard index < text.end else { return false }
-        let connectors: Set<UInt32> = [0x5F, 0x203F, 0x2040, 0x2054, 0xFE33, 0xFE34, 0xFE4D, 0xFE4E, 0xFE4F, 0xFF3F]
-        return text.flags(index).meets([.letter, .mark, .decimal]) || connectors.contains(text.scalar(index))
+extension ScannedText {
+    private static let connectors: Set<UInt32> = [
+        0x5F, 0x203F, 0x2040, 0x2054, 0xFE33, 0xFE34, 0xFE4D, 0xFE4E, 0xFE4F, 0xFF3F,
+    ]
+
+    /// `\w`: letters, marks, decimal digits and connectors.
+    func isWord(_ index: Int) -> Bool {
+        guard index < end else { return false }
+        return flags(index).meets([.letter, .mark, .decimal]) || Self.connectors.contains(scalar(index))
     }
 }
 

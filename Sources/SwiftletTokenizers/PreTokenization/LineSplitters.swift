@@ -27,3 +27,36 @@ struct TrailingWhitespaceSplitter: Splitter {
         if text.end > start { ends.append(text.end) }
     }
 }
+
+/// A cut before every "▁" (Metaspace of `tokenizer.json`).
+struct MarkSplitter: Splitter {
+    func split(_ text: ScannedText, from start: Int, into ends: inout [Int]) {
+        var position = start
+        while position < text.end {
+            if text.bytes[position] == 0xE2, text.byte(position + 1) == 0x96, text.byte(position + 2) == 0x81,
+                position > start
+            {
+                ends.append(position)
+            }
+            position += 1
+        }
+        if text.end > start { ends.append(text.end) }
+    }
+}
+
+/// `\w+|[^\w\s]+` (Whitespace of `tokenizer.json`); white space is left as pieces, to be dropped.
+struct WordBoundarySplitter: Splitter {
+    func split(_ text: ScannedText, from start: Int, into ends: inout [Int]) {
+        var position = start
+        while position < text.end {
+            let kind = Self.kind(text, position)
+            while position < text.end, Self.kind(text, position) == kind { position = text.next(position) }
+            ends.append(position)
+        }
+    }
+
+    private static func kind(_ text: ScannedText, _ index: Int) -> Int {
+        if text.flags(index).meets(.whitespace) { return 0 }
+        return text.isWord(index) ? 1 : 2
+    }
+}

@@ -24,7 +24,7 @@ public final class SentencePieceTokenizer: Tokenizer {
         self.addsSpacePrefix = addsSpacePrefix
         self.textRules = textRules
         frame = try EncodingFrame(vocabulary)
-        pieces = try TokenPieces(vocabulary) { SpaceMark.unescape($0) }
+        pieces = try TokenPieces(vocabulary) { SpaceMark.unescape($0, to: &$1) }
         words = PreTokenizer(SpaceSplitter(vocabulary.texts.strings))
         ranks = Self.ranks(vocabulary.scores)
         byteTokens = vocabulary.byteTokens().map { $0 >= 0 ? $0 : vocabulary.special.unknown ?? -1 }

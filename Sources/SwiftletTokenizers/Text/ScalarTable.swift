@@ -1,4 +1,5 @@
-/// The flags of every Unicode scalar, in two stages of 256: 9 KB of page numbers and about 130 KB of blocks, built at first use.
+/// The flags of every Unicode scalar, in two stages of 256: 9 KB of page numbers and about 200 KB of blocks, built at first
+/// use in a fraction of a millisecond.
 ///
 /// Unicode 15.1, the version of the reference engine's table, so that a newer toolchain does not change token ids.
 final class ScalarTable: @unchecked Sendable {  // written only in init, before anybody else sees it
@@ -9,31 +10,33 @@ final class ScalarTable: @unchecked Sendable {  // written only in init, before 
     let blocks: UnsafeMutablePointer<ScalarFlags>
 
     private init() {
-        var flags = [ScalarFlags](repeating: .unassigned, count: 0x110000)
         let categories = UnicodeTables.categories
-        for (index, entry) in categories.enumerated() {
-            let start = Int(entry >> 5)
-            let end = index + 1 < categories.count ? Int(categories[index + 1] >> 5) : flags.count
-            let value = ScalarFlags.ofCategory[Int(entry & 31)]
-            for code in start..<end { flags[code] = value }
-        }
-        for code in [0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x85] { flags[code].insert(.whitespace) }
-        for block in ScalarFlags.hanBlocks {
-            for code in block { flags[Int(code)].insert(.han) }
-        }
-
-        var unique: [[ScalarFlags]: UInt16] = [:]
+        let pageCount = 0x110000 / 256
+        pages = .allocate(capacity: pageCount)
         var content: [ScalarFlags] = []
-        pages = .allocate(capacity: flags.count / 256)
-        for page in 0..<flags.count / 256 {
-            let block = Array(flags[page * 256..<page * 256 + 256])
-            let number = unique[block] ?? UInt16(unique.count)
-            if Int(number) == unique.count {
-                unique[block] = number
-                content += block
+        var uniform: [ScalarFlags: UInt16] = [:]
+        var range = 0
+        for page in 0..<pageCount {
+            let start = UInt32(page * 256)
+            func end(_ range: Int) -> UInt32 { range + 1 < categories.count ? categories[range + 1] >> 5 : 0x110000 }
+            while end(range) <= start { range += 1 }
+            let han = ScalarFlags.hanBlocks.first { $0.overlaps(start...start + 255) }
+            let isHanWhole = han.map { $0.contains(start) && $0.contains(start + 255) } ?? true
+            let isOne = end(range) >= start + 256 && isHanWhole
+            let first = Self.flags(categories[range], han?.contains(start) == true)
+            if isOne, let block = uniform[first] {
+                pages[page] = block
+                continue
             }
-            pages[page] = number
+            pages[page] = UInt16(content.count / 256)
+            if isOne { uniform[first] = pages[page] }
+            var current = range
+            for scalar in start..<start + 256 {
+                while end(current) <= scalar { current += 1 }
+                content.append(Self.flags(categories[current], han?.contains(scalar) == true))
+            }
         }
+        for scalar in [0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x85] { content[scalar].insert(.whitespace) }
         blocks = .allocate(capacity: content.count)
         blocks.initialize(from: content, count: content.count)
     }
@@ -43,9 +46,9 @@ final class ScalarTable: @unchecked Sendable {  // written only in init, before 
         blocks.deallocate()
     }
 
-    @inline(__always)
-    func flags(of scalar: UInt32) -> ScalarFlags {
-        scalar < 0x110000 ? blocks[Int(pages[Int(scalar >> 8)]) << 8 | Int(scalar & 0xFF)] : []
+    private static func flags(_ entry: UInt32, _ isHan: Bool) -> ScalarFlags {
+        let flags = ScalarFlags.ofCategory[Int(entry & 31)]
+        return isHan ? flags.union(.han) : flags
     }
 }
 

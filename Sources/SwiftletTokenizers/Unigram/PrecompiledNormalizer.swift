@@ -25,9 +25,11 @@ struct PrecompiledNormalizer: Sendable {
         }
     }
 
-    /// The longest sequence at `start` that has a replacement: its length and where the replacement lies, or nil.
+    /// The longest (or shortest) sequence at `start` that has a replacement: its length and where the replacement lies, or nil.
     /// A unit that points outside the table matches nothing.
-    func match(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> (length: Int, replacement: Range<Int>)? {
+    func match(
+        _ text: UnsafeBufferPointer<UInt8>, _ start: Int, shortest: Bool = false
+    ) -> (length: Int, replacement: Range<Int>)? {
         guard !units.isEmpty else { return nil }
         var best: (length: Int, offset: Int)?
         var node = Self.offset(units[0])
@@ -40,6 +42,7 @@ struct PrecompiledNormalizer: Sendable {
             node ^= Self.offset(unit)
             if unit >> 8 & 1 == 1, node < units.count {
                 best = (index - start, Int(units[Int(node)] & 0x7FFF_FFFF))
+                if shortest { break }
             }
         }
         guard let best, best.offset < replacements.count else { return nil }
@@ -50,6 +53,31 @@ struct PrecompiledNormalizer: Sendable {
 
     subscript(_ range: Range<Int>) -> ArraySlice<UInt8> {
         replacements[range]
+    }
+
+    /// The text as `tokenizers` normalizes it: by grapheme clusters of at most five bytes as a whole, by scalars otherwise,
+    /// and the shortest sequence at the beginning of either decides for all of it.
+    func normalizedByClusters(_ text: [UInt8]) -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(text.count)
+        func replace(_ part: Substring.UTF8View) -> Bool {
+            let bytes = Array(part)
+            guard let match = bytes.withUnsafeBufferPointer({ match($0, 0, shortest: true) }) else { return false }
+            output += replacements[match.replacement]
+            return true
+        }
+        let string = String(decoding: text, as: UTF8.self)
+        var index = string.startIndex
+        while index < string.endIndex {
+            let end = string.index(after: index)
+            let cluster = string[index..<end]
+            index = end
+            if cluster.utf8.count < 6, replace(cluster.utf8) { continue }
+            for scalar in cluster.unicodeScalars where !replace(Substring(String(scalar)).utf8) {
+                output.append(scalar: scalar.value)
+            }
+        }
+        return output
     }
 
     private static func offset(_ unit: UInt32) -> UInt32 {

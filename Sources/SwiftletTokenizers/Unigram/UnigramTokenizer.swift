@@ -16,13 +16,16 @@ public final class UnigramTokenizer: Tokenizer {
     private let unknown: TokenID
     private let unknownScore: Double
     private let byteTokens: [TokenID]?
+    private let fusesUnknownWords: Bool
     private let cache = SharedWordCache()
 
-    /// `scores` has one a token; `isMatched` says which tokens text can become. Unknown text becomes bytes if these have tokens
-    /// and `fallsBackToBytes`. Throws without scores or a token for unknown text.
+    /// `scores` has one a token. Text can become the tokens in `matched`, or (nil) those that are not control, unknown or bytes.
+    /// Unknown text becomes bytes if these have tokens and `fallsBackToBytes`; unknown neighbours in two words become one
+    /// token if `fusesUnknownWords`. Throws without scores or a token for unknown text.
     init(
-        _ vocabulary: Vocabulary, scores: [Double], isMatched: (TokenKind) -> Bool, fallsBackToBytes: Bool = false,
-        words: PreTokenizer? = nil, normalize: @escaping @Sendable (UnsafeBufferPointer<UInt8>) -> [UInt8],
+        _ vocabulary: Vocabulary, scores: [Double], matched: Range<Int>?, fallsBackToBytes: Bool = false,
+        words: PreTokenizer? = nil, fusesUnknownWords: Bool = true,
+        normalize: @escaping @Sendable (UnsafeBufferPointer<UInt8>) -> [UInt8],
         textRules: TextRules, frame: EncodingFrame
     ) throws(TokenizerError) {
         guard let unknown = vocabulary.special.unknown else {
@@ -38,11 +41,16 @@ public final class UnigramTokenizer: Tokenizer {
         self.unknown = unknown
         let texts = vocabulary.texts.strings
         let kinds = vocabulary.kinds
-        pieces = try TokenPieces(vocabulary) { SpaceMark.unescape($0) }
+        pieces = try TokenPieces(vocabulary) { SpaceMark.unescape($0, to: &$1) }
         self.words = words ?? PreTokenizer(SpaceSplitter(texts))
-        trie = ByteTrie(texts) { isMatched(kinds[$0]) }
+        trie = ByteTrie(texts) { index in
+            matched?.contains(index) ?? kinds[index].meets([.normal, .userDefined, .unused])
+        }
+        self.fusesUnknownWords = fusesUnknownWords
         self.scores = zip(scores, kinds).map { $1.meets(.userDefined) ? 0 : $0 }
-        let lowest = zip(scores, kinds).lazy.filter { $1.meets(.normal) }.map(\.0).min() ?? 0
+        let lowest =
+            scores.indices.lazy.filter { matched?.contains($0) ?? kinds[$0].meets(.normal) }
+            .map { scores[$0] }.min() ?? 0
         unknownScore = lowest - 10
         let byteTokens = vocabulary.byteTokens()
         self.byteTokens = fallsBackToBytes && !byteTokens.contains(-1) ? byteTokens : nil
@@ -76,7 +84,9 @@ public final class UnigramTokenizer: Tokenizer {
                 word(UnsafeBufferPointer(start: base + start, count: end - start), &lattice, &output)
             }
             // Unknown neighbours are one token, across words too.
-            if before > stretchStart, output.count > before, output[before] == unknown, output[before - 1] == unknown {
+            if fusesUnknownWords, before > stretchStart, output.count > before, output[before] == unknown,
+                output[before - 1] == unknown
+            {
                 output.remove(at: before)
             }
             start = end

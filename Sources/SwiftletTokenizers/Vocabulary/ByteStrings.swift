@@ -17,6 +17,12 @@ public struct ByteStrings: Sendable {
         ends.append(bytes.count)
     }
 
+    /// Appends a string that `build` adds to the bytes of all before it.
+    mutating func append(building build: (inout [UInt8]) -> Void) {
+        build(&bytes)
+        ends.append(bytes.count)
+    }
+
     /// Where string `index` lies in `bytes`.
     public func range(_ index: Int) -> Range<Int> {
         (index == 0 ? 0 : ends[index - 1])..<ends[index]

@@ -13,9 +13,11 @@ struct SpecialTokenFinder: Sendable {
     private let kinds: [TokenID: TokenKind]
     /// A bit for each pair of first bytes of a token; all pairs of a first byte if a token has one byte.
     private let beginnings: [UInt64]
+    /// Whether all of Unicode's white space is stripped beside tokens, or ASCII's alone.
+    private let stripsUnicode: Bool
 
     /// Finds the tokens with one of the kinds in `wanted` and none of those in `unwanted`.
-    init(_ vocabulary: Vocabulary, kinds wanted: TokenKind, except unwanted: TokenKind) {
+    init(_ vocabulary: Vocabulary, kinds wanted: TokenKind, except unwanted: TokenKind, stripsUnicode: Bool) {
         var lengths: Set<Int> = []
         var kinds: [TokenID: TokenKind] = [:]
         var beginnings: [UInt64] = []
@@ -35,6 +37,7 @@ struct SpecialTokenFinder: Sendable {
         self.lengths = lengths.sorted(by: >)
         self.kinds = kinds
         self.beginnings = beginnings
+        self.stripsUnicode = stripsUnicode
     }
 
     func fragments(_ text: UnsafeBufferPointer<UInt8>, _ vocabulary: Vocabulary) -> [Fragment] {
@@ -58,12 +61,12 @@ struct SpecialTokenFinder: Sendable {
                     let token = vocabulary.texts.find(base + found, length)
                     guard token >= 0, let kind = kinds[token] else { continue }
                     var end = found
-                    if kind.meets(.stripsLeft) { while end > start, Self.isSpace(text[end - 1]) { end -= 1 } }
+                    if kind.meets(.stripsLeft) { end = stripped(before: end, from: start, base) }
                     if end > start { cut.append(.text(start..<end)) }
                     cut.append(.token(token))
                     start = found + length
                     if kind.meets(.stripsRight) {
-                        while start < range.upperBound, Self.isSpace(text[start]) { start += 1 }
+                        start = stripped(after: start, to: range.upperBound, base)
                     }
                 }
                 if start < range.upperBound { cut.append(.text(start..<range.upperBound)) }
@@ -87,7 +90,26 @@ struct SpecialTokenFinder: Sendable {
         return places
     }
 
-    private static func isSpace(_ byte: UInt8) -> Bool {
-        byte == 0x20 || (byte >= 0x09 && byte <= 0x0D)
+    private func stripped(before end: Int, from start: Int, _ base: UnsafePointer<UInt8>) -> Int {
+        let text = ScannedText(base, end: end)
+        var end = end
+        while end > start {
+            var previous = end - 1
+            while previous > start, base[previous] & 0xC0 == 0x80 { previous -= 1 }
+            guard isSpace(text, previous) else { break }
+            end = previous
+        }
+        return end
+    }
+
+    private func stripped(after start: Int, to end: Int, _ base: UnsafePointer<UInt8>) -> Int {
+        let text = ScannedText(base, end: end)
+        var start = start
+        while start < end, isSpace(text, start) { start = text.next(start) }
+        return start
+    }
+
+    private func isSpace(_ text: ScannedText, _ index: Int) -> Bool {
+        (stripsUnicode || text.bytes[index] < 0x80) && text.flags(index).meets(.whitespace)
     }
 }

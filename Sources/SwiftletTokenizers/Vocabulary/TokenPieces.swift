@@ -4,18 +4,19 @@ import SwiftletGround
 struct TokenPieces: Sendable {
     private let pieces: ByteStrings
 
-    /// `spell` turns the text of a normal token, taken from `spellings` if these differ, into its bytes.
+    /// `spell` appends the bytes for the text of a normal token, which is taken from `spellings` if these differ.
     init(
-        _ vocabulary: Vocabulary, _ spellings: ByteStrings? = nil, spell: (ArraySlice<UInt8>) -> [UInt8]
+        _ vocabulary: Vocabulary, _ spellings: ByteStrings? = nil, special: ((ArraySlice<UInt8>) -> [UInt8])? = nil,
+        spell: (ArraySlice<UInt8>, inout [UInt8]) -> Void
     ) throws(TokenizerError) {
         var pieces = ByteStrings()
         pieces.reserve(strings: vocabulary.count, bytes: vocabulary.texts.strings.bytes.count)
         for (index, kind) in vocabulary.kinds.enumerated() {
             let text = vocabulary.texts.strings[index]
             if kind.meets([.control, .unknown, .userDefined]) {
-                pieces.append(text)
+                pieces.append(special?(text) ?? Array(text))
             } else if kind.meets(.normal) {
-                pieces.append(spell(spellings?[index] ?? text))
+                pieces.append(building: { spell(spellings?[index] ?? text, &$0) })
             } else if kind.meets(.byte) {
                 guard let byte = Self.byte(text) else {
                     throw TokenizerError(

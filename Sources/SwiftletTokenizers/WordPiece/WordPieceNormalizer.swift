@@ -63,7 +63,7 @@ struct WordPieceNormalizer: Sendable {
         if flags.meets([.letter, .number]) {
             let isCapital = byte >= 0x41 && byte <= 0x5A
             words.bytes.append(lowercases && isCapital ? byte | 0x20 : byte)
-        } else if flags.meets(.whitespace) {
+        } else if flags.meets(.whitespace), decomposing == .base || !flags.meets(.control) || Self.isBlank(byte) {
             words.flush()
         } else if flags.meets([.punctuation, .symbol]) {
             words.flush()
@@ -75,7 +75,7 @@ struct WordPieceNormalizer: Sendable {
     }
 
     private func append(_ scalar: UInt32, _ flags: ScalarFlags, _ words: inout Words) {
-        if flags.meets(.whitespace) {
+        if flags.meets(.whitespace), decomposing == .base || !flags.meets(.control) {
             words.flush()
             return
         }
@@ -85,6 +85,11 @@ struct WordPieceNormalizer: Sendable {
         if isAlone { words.flush() }
         words.bytes.append(scalar: lowercases ? CaseMapping.lowercase(scalar) : scalar)
         if isAlone { words.flush() }
+    }
+
+    /// The control characters that `tokenizers` takes for white space; the others vanish there.
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
     }
 
     /// The blocks that BERT calls Chinese, with the one wrong bound (0x2B920) that both `tokenizers` and llama.cpp have.

@@ -30,7 +30,10 @@ public final class WordPieceTokenizer: Tokenizer {
         self.frame = frame
         self.unknown = unknown
         self.longestWord = longestWord
-        pieces = try TokenPieces(vocabulary, spellings) { SpaceMark.unescape($0) }
+        // As in `tokenizers`, special tokens are words when they are written out.
+        let special: ((ArraySlice<UInt8>) -> [UInt8])? =
+            textRules.dropsLeadingSpace ? { [UInt8(ascii: " ")] + $0 } : nil
+        pieces = try TokenPieces(vocabulary, spellings, special: special) { SpaceMark.unescape($0, to: &$1) }
         trie = ByteTrie(spellings)
     }
 
