@@ -89,7 +89,7 @@ import Testing
             let source =
                 "{{ " + String(repeating: "(not ", count: count) + "1" + String(repeating: ")", count: count) + " }}"
             guard let template = try? ChatTemplate(source: source) else { continue }
-            #expect(count > 60)
+            #expect(count > 30)
             #expect(try template.render([:]) == (count % 2 == 0 ? "True" : "False"))
             return
         }

@@ -15,7 +15,7 @@ final class Interpreter {
     private var steps = 0
     private var madeBytes = 0
     private var outputBytes = 0
-    private var stackStart = 0
+    private var stack = StackBound()
     /// Scopes and namespaces that may be part of a reference cycle; emptied at the end, one by one.
     var capturedScopes: [Scope] = []
     var namespaces: [TemplateNamespace] = []
@@ -37,7 +37,7 @@ final class Interpreter {
     }
 
     func render() throws(TemplateError) -> String {
-        stackStart = Self.stackPlace
+        stack = StackBound()
         // Emptying them in order keeps long chains from being released recursively.
         defer {
             for scope in capturedScopes { scope.clear() }
@@ -75,8 +75,8 @@ final class Interpreter {
     func enter() throws(TemplateError) {
         depth += 1
         steps += 1
-        if depth > limits.runDepth || stackUsed > Self.stackBytes {
-            throw failure(.limit, "the template nests macros and expressions deeper than \(limits.runDepth)")
+        if depth > limits.runDepth || stack.isReached {
+            throw failure(.limit, "the template nests macros and expressions too deep")
         }
         if steps > limits.steps { try charge(steps: 0) }
     }
@@ -84,21 +84,6 @@ final class Interpreter {
     func leave() {
         depth -= 1
     }
-
-    /// Bytes of this thread's stack between the start of the render and here.
-    private var stackUsed: Int { abs(Self.stackPlace - stackStart) }
-
-    private static var stackPlace: Int {
-        var marker: UInt8 = 0
-        return withUnsafeMutablePointer(to: &marker) { Int(bitPattern: $0) }
-    }
-
-    /// Threads other than the first have 512 KB on Apple's systems; frames of debug builds are many times larger.
-    #if DEBUG
-    private static let stackBytes = 5 << 20
-    #else
-    private static let stackBytes = 320 << 10
-    #endif
 
     func write(_ text: String) throws(TemplateError) {
         outputBytes += text.utf8.count

@@ -7,6 +7,7 @@ struct Parser {
     let limits: TemplateLimits
     var index = 0
     var depth = 0
+    private let stack = StackBound()
     /// Loops around this place inside the same macro, for `break` and `continue`.
     var loops = 0
     var ids: [ByteString: Int] = [:]
@@ -83,11 +84,11 @@ struct Parser {
     /// Counts a level of nesting; `depth` must be put back by the caller.
     mutating func enter() throws(TemplateError) {
         depth += 1
-        if depth > limits.sourceDepth { throw tooDeep() }
+        if depth > limits.sourceDepth || stack.isReached { throw tooDeep() }
     }
 
     func tooDeep() -> TemplateError {
-        failure(.limit, "blocks and expressions are nested deeper than \(limits.sourceDepth)")
+        failure(.limit, "blocks and expressions are nested too deep")
     }
 
     func make(_ node: ExpressionNode, _ position: Position) throws(TemplateError) -> Expression {
