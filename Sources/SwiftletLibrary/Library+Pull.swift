@@ -11,6 +11,7 @@ extension Library {
         _ what: String, as alias: ModelName? = nil, report: @escaping @Sendable (PullEvent) -> Void = { _ in }
     ) async throws -> Manifest {
         let plan = try plan(what, as: alias)
+        try prepare()
         guard let name = plan.name else { return try await pull(plan, nil, report) }
         // One pull of a name at a time: the second finds what the first has brought.
         let asked = Date()

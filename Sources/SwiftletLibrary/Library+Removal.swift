@@ -8,6 +8,7 @@ extension Library {
     /// because nobody knows whose they are.
     @discardableResult
     public func remove(_ name: ModelName) throws(LibraryError) -> (name: ModelName, freed: Int) {
+        try prepare()
         let held = try FileLock.lockBriefly(lock)
         defer { withExtendedLifetime(held) {} }
         let full = try installedName(name)
@@ -36,13 +37,14 @@ extension Library {
             if unlink(path.path(percentEncoded: false)) == 0 { freed += size }
         }
         let folder = checkpointFolder(of: files)
-        if !used.checkpoints.contains(folder) { try? FileManager.default.removeItem(at: folder) }
+        if !used.checkpoints.contains(folder.lastPathComponent) { try? FileManager.default.removeItem(at: folder) }
         return freed
     }
 
     /// Gives a model a second name; the files are shared. An existing name is replaced.
     @discardableResult
     public func copy(_ source: ModelName, to target: ModelName) throws(LibraryError) -> (ModelName, ModelName) {
+        try prepare()
         let held = try FileLock.lockBriefly(lock)
         defer { withExtendedLifetime(held) {} }
         var manifest = try manifest(source)
@@ -54,6 +56,44 @@ extension Library {
         return (from, to)
     }
 
+    /// Removes what no name needs: blobs, links, and unfinished downloads that nobody works on; returns the bytes set free.
+    ///
+    /// A pull that is under way loses at most files that it then fetches again.
+    public func removeUnused() throws(LibraryError) -> Int {
+        try prepare()
+        let held = try FileLock.lockBriefly(lock)
+        defer { withExtendedLifetime(held) {} }
+        guard let used = usedBlobs() else {
+            throw LibraryError(
+                .manifest, "a manifest cannot be read, so nobody knows what is unused",
+                at: manifests.path(percentEncoded: false),
+                advice: "`swiftlet list` names it; remove it with `swiftlet rm`")
+        }
+        var freed = 0
+        for url in Self.entries(blobs) where !used.blobs.contains(String(url.lastPathComponent.dropFirst(7))) {
+            let size = Files.size(url) ?? 0
+            if unlink(url.path(percentEncoded: false)) == 0 { freed += size }
+        }
+        for url in Self.entries(checkpoints) where !used.checkpoints.contains(url.lastPathComponent) {
+            try? FileManager.default.removeItem(at: url)
+        }
+        for url in Self.entries(partial) where url.pathExtension == "data" {
+            let stem = url.deletingPathExtension()
+            guard let idle = try FileLock.tryLock(stem.appendingPathExtension("lock")) else { continue }
+            freed += Files.size(url) ?? 0
+            for part in ["data", "json", "wheel"] {
+                try? FileManager.default.removeItem(at: stem.appendingPathExtension(part))
+            }
+            withExtendedLifetime(idle) {}
+        }
+        return freed
+    }
+
+    private static func entries(_ folder: URL) -> [URL] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))) ?? []
+        return names.map { folder.appending(path: $0, directoryHint: .notDirectory) }
+    }
+
     func write(_ manifest: Manifest, as name: ModelName) throws(LibraryError) {
         let file = manifestFile(name)
         try Files.makeFolder(file.deletingLastPathComponent())
@@ -61,11 +101,12 @@ extension Library {
     }
 
     /// What the readable manifests use; nil if one cannot be read.
-    private func usedBlobs() -> (blobs: Set<String>, checkpoints: Set<URL>)? {
+    private func usedBlobs() -> (blobs: Set<String>, checkpoints: Set<String>)? {
         let (manifests, damaged) = models()
         guard damaged.isEmpty else { return nil }
         return (
-            Set(manifests.flatMap { $0.files.map(\.sha256) }), Set(manifests.map { checkpointFolder(of: $0.files) })
+            Set(manifests.flatMap { $0.files.map(\.sha256) }),
+            Set(manifests.map { checkpointFolder(of: $0.files).lastPathComponent })
         )
     }
 

