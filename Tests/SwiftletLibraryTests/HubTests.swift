@@ -57,6 +57,9 @@ import Testing
             let text = try String(
                 contentsOf: library.home.appending(path: "manifests/o/r/q4_k_m.json"), encoding: .utf8)
             #expect(!text.contains("secret"))
+            var dumped = ""
+            dump(library, to: &dumped)
+            #expect(!"\(library) \(dumped)".contains("secret"))
         }
     }
 
@@ -94,6 +97,8 @@ import Testing
         try await withHub { library, _, _ in
             let error = await #expect(throws: LibraryError.self) { try await library.pull("hf:o/other") }
             #expect(error?.code == .notFound)
+            let other = await #expect(throws: LibraryError.self) { try await library.pull("hf:o/r:README.md") }
+            #expect(other?.code == .source)
         }
         try await TestServer.with({ _, _ in .init(body: Array("not json".utf8)) }) { server in
             try await withLibrary(["HF_ENDPOINT": server.url]) { library in

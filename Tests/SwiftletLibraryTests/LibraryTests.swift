@@ -147,6 +147,35 @@ import Testing
         }
     }
 
+    @Test func removesWhatNoNameNeeds() async throws {
+        try await withLibrary { library in
+            let path = try write(TinyModel.bytes(), library, "a.gguf")
+            try await library.pull(path, as: ModelName("m"))
+            let strays = ["blobs/sha256-00", "partial/x.data", "partial/x.json", "checkpoints/00/config.json"]
+            try FileManager.default.createDirectory(
+                at: library.home.appending(path: "checkpoints/00"), withIntermediateDirectories: true)
+            for stray in strays { try Data([1, 2, 3]).write(to: library.home.appending(path: stray)) }
+            #expect(try library.removeUnused() == 6)
+            #expect(library.files(in: "partial") == [])
+            #expect(library.files(in: "checkpoints") == [])
+            #expect(library.files(in: "blobs").count == 1)
+            #expect(try library.resolve("m").url.lastPathComponent.hasPrefix("sha256-"))
+        }
+    }
+
+    @Test func readsWithoutWriting() async throws {
+        try await withLibrary { library in
+            try FileManager.default.removeItem(at: library.home)
+            #expect(library.models().manifests.isEmpty)
+            #expect(throws: LibraryError.self) { try library.resolve("m") }
+            #expect(!FileManager.default.fileExists(atPath: library.home.path))
+            try Data().write(to: library.home)
+            let environment = library.environment
+            let error = #expect(throws: LibraryError.self) { try Library(environment) }
+            #expect(error?.code == .storage)
+        }
+    }
+
     @Test func removesAndPullsAtOnceWithoutLosingFiles() async throws {
         try await withLibrary { library in
             let path = try write(TinyModel.bytes(40_000), library, "a.gguf")

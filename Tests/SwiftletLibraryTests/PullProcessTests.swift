@@ -1,5 +1,4 @@
 import Foundation
-import NIOCore
 import SwiftletLibrary
 import Testing
 
@@ -69,16 +68,20 @@ import Testing
         }
     }
 
-    @Test func twoProcessesAtOnceDownloadOnce() async throws {
-        try await TestServer.with(
-            { [model] request, _ in
-                var response = TestServer.file(model, request)
-                response.pause = .seconds(4)
-                return response
-            }
-        ) { server in
+    @Test func processesAtOnceDownloadOnce() async throws {
+        let gate = TestServer.Gate()
+        let answer: @Sendable (TestServer.Request, Int) -> TestServer.Response = { [model] request, _ in
+            var response = TestServer.file(model, request)
+            response.gate = gate
+            return response
+        }
+        try await TestServer.with(answer) { server in
             try await withLibrary { library in
                 let processes = try (0..<3).map { _ in try SwiftletProcess(["pull", "\(server.url)/m.gguf"], library) }
+                try await processes[0].wait {
+                    processes.count { $0.errorsSoFar.contains("waiting for another swiftlet") } == 2
+                }
+                gate.open()
                 for process in processes { #expect(await process.end().status == 0) }
                 #expect(server.requests.count == 1)
                 #expect(library.files(in: "partial") == [])

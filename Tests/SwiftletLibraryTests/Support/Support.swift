@@ -5,7 +5,8 @@ import Synchronization
 
 /// A library in a temporary folder, removed at the end.
 func withLibrary<Result>(
-    _ variables: [String: String] = [:], _ body: (Library) async throws -> Result
+    _ variables: [String: String] = [:], readTimeout: Duration = .seconds(60),
+    _ body: (Library) async throws -> Result
 ) async throws -> Result {
     let folder = FileManager.default.temporaryDirectory.appending(path: "swiftlet-test-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -16,8 +17,10 @@ func withLibrary<Result>(
     inherited["SWIFTLET_HOME"] = folder.appending(path: "home").path(percentEncoded: false)
     var environment = LibraryEnvironment(inherited.merging(variables) { $1 })
     environment.firstPause = .milliseconds(5)
-    environment.readTimeout = .seconds(2)
-    return try await body(Library(environment))
+    environment.readTimeout = readTimeout
+    let library = try Library(environment)
+    try FileManager.default.createDirectory(at: library.home, withIntermediateDirectories: true)
+    return try await body(library)
 }
 
 extension Library {

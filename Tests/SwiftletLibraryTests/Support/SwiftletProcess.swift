@@ -36,10 +36,12 @@ final class SwiftletProcess: Sendable {
 
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
-    /// Waits until something is so, at most 20 s.
+    /// Waits until something is so, at most a minute.
     func wait(until condition: () -> Bool) async throws {
-        for _ in 0..<2000 where !condition() { try await Task.sleep(for: .milliseconds(10)) }
+        for _ in 0..<6000 where !condition() { try await Task.sleep(for: .milliseconds(10)) }
     }
+
+    var errorsSoFar: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
 
     /// Waits for its end.
     func end() async -> End {

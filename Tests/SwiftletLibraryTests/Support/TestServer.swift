@@ -24,8 +24,15 @@ final class TestServer: Sendable {
         var length: Int?
         /// Cuts the connection after so many bytes of the body.
         var cutAfter: Int?
-        /// A pause before the body.
-        var pause = TimeAmount.zero
+        /// The body waits until the gate is open.
+        var gate: Gate?
+    }
+
+    /// Holds answers back until a test has seen what it waits for.
+    final class Gate: Sendable {
+        private let opened = Mutex(false)
+        var isOpen: Bool { opened.withLock { $0 } }
+        func open() { opened.withLock { $0 = true } }
     }
 
     private let channel: any Channel
@@ -112,10 +119,15 @@ private final class Handler: ChannelInboundHandler {
         let head = HTTPResponseHead(
             version: .http1_1, status: HTTPResponseStatus(statusCode: response.status), headers: headers)
         context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+        waitForGate(response, context)
+    }
+
+    private func waitForGate(_ response: TestServer.Response, _ context: ChannelHandlerContext) {
+        guard let gate = response.gate, !gate.isOpen else { return sendBody(response, context) }
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        context.eventLoop.scheduleTask(in: response.pause) {
+        context.eventLoop.scheduleTask(in: .milliseconds(10)) {
             let (handler, context) = bound.value
-            handler.sendBody(response, context)
+            if context.channel.isActive { handler.waitForGate(response, context) }
         }
     }
 
