@@ -14,21 +14,30 @@ enum { alignment = 64 };
 
 static size_t padded(size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
+static size_t tiles_of(size_t tokens) { return (tokens + SWL_TILE - 1) / SWL_TILE; }
+
 size_t swl_activations_bytes(size_t tokens, size_t columns) {
     const size_t blocks = tokens * (columns / 32);
-    return padded(tokens * columns) + 3 * padded(blocks * 4) + 2 * padded(blocks * 8);
+    return 2 * padded(tokens * columns) + 5 * padded(blocks * 4) + 3 * padded(blocks * 8) +
+           padded(tiles_of(tokens) * (columns / 32));
 }
 
 swl_activations swl_activations_at(void *memory, size_t tokens, size_t columns) {
-    const size_t blocks = tokens * (columns / 32);
+    const size_t values = padded(tokens * columns), blocks = tokens * (columns / 32);
+    const size_t whole = padded(blocks * 4), halves = padded(blocks * 8);
     char *at = memory;
     swl_activations a = {.tokens = tokens, .columns = columns};
     a.values = (int8_t *)at;
-    a.scales = (float *)(at += padded(tokens * columns));
-    a.sums = (float *)(at += padded(blocks * 4));
-    a.counts = (int32_t *)(at += padded(blocks * 4));
-    a.half_sums = (float *)(at += padded(blocks * 4));
-    a.half_counts = (int32_t *)(at += padded(blocks * 8));
+    a.scales = (float *)(at += values);
+    a.sums = (float *)(at += whole);
+    a.counts = (int32_t *)(at += whole);
+    a.half_sums = (float *)(at += whole);
+    a.half_counts = (int32_t *)(at += halves);
+    a.rest_values = (int8_t *)(at += halves);
+    a.rest_scales = (float *)(at += values);
+    a.rest_counts = (int32_t *)(at += whole);
+    a.rest_half_counts = (int32_t *)(at += whole);
+    a.flags = (uint8_t *)(at + halves);
     return a;
 }
 

@@ -6,12 +6,15 @@
 //    that the format stores and s, m the floats that belong to its (sub-)block of 32 or 16 columns, computed in float from
 //    what the format stores (s = d * sc, m = dmin * mc).
 //    An activation row is quantized once, in blocks of 32: dx = max|x| / 127, xq = nearest-even(x * (127 / max|x|)), int8.
+//    Blocks far larger than the row's others (max|x|^2 above SWL_OUTLIER times its mean over the row) get a second set of
+//    int8, of what the first leaves over: dx' = dx / 254, xq' = nearest-even((x - dx * xq) * (254 / dx)). Such blocks hold
+//    most of a row's rounding error, and few of a row's blocks are such.
 //    One output, over blocks b in order, all in float with single rounding (fma):
 //        dot_b  = sum over the block of (q - bias) * xq                     exact, int32
 //        part_b = s_b * dot_b                                               blocks with one scale
 //        part_b = fma(s_b1, dot_b1, s_b0 * dot_b0)                          blocks with a scale for each 16 columns
-//        sum    = fma(part_b, dx_b, sum)
-//        low    = fma(m_b, dx_b * xsum_b, low)                              formats with minimums; xsum = sum of xq
+//        sum    = fma(part_b, dx_b, sum); with the second set also sum = fma(part'_b, dx'_b, sum)
+//        low    = fma(m_b, dx_b * xsum_b + dx'_b * xsum'_b, low)            formats with minimums; xsum = sum of xq
 //        output = sum - low
 //    A block whose max|x| is below 2^-100 counts as zeros; one that holds an infinity or a NaN makes the output NaN.
 // 2. Float weights (F32, F16, BF16, and anything decoded to F32). Activations stay float. Over segments of 256 columns in
@@ -26,6 +29,8 @@
 
 /// Activation rows are taken in tiles of this many.
 #define SWL_TILE 8
+/// Blocks whose largest magnitude, squared, is more than this many times the row's mean of it are quantized twice.
+#define SWL_OUTLIER 2.0f
 /// Weight rows are taken in groups of this many.
 #define SWL_GROUP 16
 /// Columns of a weight panel; scratch memory is sized by it.
@@ -38,10 +43,15 @@ typedef struct swl_activations {
     size_t tokens, columns;
     int8_t *values;
     float *scales;        // dx, a block of 32
-    float *sums;          // dx * sum of values, a block of 32
+    float *sums;          // dx * sum of values (of both sets), a block of 32
     float *half_sums;     // the same, each 16 columns
     int32_t *counts;      // sum of values, a block of 32
     int32_t *half_counts; // the same, each 16 columns
+    // The second set: written, and read, only where a tile's flag of the block is set; zeros in the tile's other rows.
+    int8_t *rest_values;
+    float *rest_scales;
+    int32_t *rest_counts, *rest_half_counts;
+    uint8_t *flags;       // [tiles][blocks]
 } swl_activations;
 
 /// Bytes of memory for swl_activations_at.

@@ -8,8 +8,46 @@ typedef struct swl_tile_view {
     const int8_t *values;
     const float *scales, *sums, *half_sums;
     const int32_t *counts, *half_counts;
+    const int8_t *rest_values;
+    const float *rest_scales;
+    const int32_t *rest_counts, *rest_half_counts;
+    const uint8_t *flags;
     size_t rows;
 } swl_tile_view;
+
+/// sum[T] += dx * part of block b, for one set of the activations' int8.
+SWL_INLINE void swl_integer_block(const swl_panel *panel, size_t b, const int8_t *quads, const float *scales,
+                                  const int32_t *whole_counts, const int32_t *half_counts, size_t first,
+                                  const size_t steps, const size_t rows, const int halves, const int minimums,
+                                  const int wide, int32_t bias, v16f *sum) {
+    const v16u *values = panel->values + b * 8;
+    quads += (b * 8 * rows + first) * 4;
+    scales += b * rows + first;
+    v16f part[SWL_STEP];
+#pragma clang loop unroll(full)
+    for (int half = 0; half < 1 + halves; half++) {
+        const int32_t *counts =
+            halves ? half_counts + (b * 2 + (size_t)half) * rows + first : whole_counts + b * rows + first;
+        const v16f scale = swl_load(panel->scales[halves ? b * 2 + (size_t)half : b]);
+        v16i dot[SWL_STEP];
+#pragma clang loop unroll(full)
+        for (size_t t = 0; t < steps; t++) dot[t] = minimums ? (v16i)(0) : (v16i)(-bias * counts[t]);
+#pragma clang loop unroll(full)
+        for (size_t i = 0; i < (halves ? 4 : 8); i++) {
+            const size_t k = (size_t)half * 4 + i;
+            const v16u w = values[k];
+#pragma clang loop unroll(full)
+            for (size_t t = 0; t < steps; t++) dot[t] = swl_dot(dot[t], w, swl_quad(quads + (k * rows + t) * 4), wide);
+        }
+#pragma clang loop unroll(full)
+        for (size_t t = 0; t < steps; t++) {
+            v16f value = swl_float(dot[t]);
+            part[t] = half ? swl_fma(scale, value, part[t]) : scale * value;
+        }
+    }
+#pragma clang loop unroll(full)
+    for (size_t t = 0; t < steps; t++) sum[t] = swl_fma(part[t], swl_splat(scales[t]), sum[t]);
+}
 
 /// Adds to sum[T] and low[T] (16 weight rows each) for `steps` activation rows from `first` on.
 /// steps, rows, halves, minimums and wide are constants wherever it is used.
@@ -34,33 +72,11 @@ SWL_INLINE void swl_integer_step(const swl_panel *panel, size_t blocks, const sw
 #pragma clang loop unroll(full)
     for (size_t t = 0; t < steps; t++) sum[t] = swl_load(sums[first + t]);
     for (size_t b = 0; b < blocks; b++) {
-        const v16u *values = panel->values + b * 8;
-        const int8_t *quads = x->values + (b * 8 * rows + first) * 4;
-        const float *scales = x->scales + b * rows + first;
-        v16f part[SWL_STEP];
-#pragma clang loop unroll(full)
-        for (int half = 0; half < 1 + halves; half++) {
-            const int32_t *counts = halves ? x->half_counts + (b * 2 + (size_t)half) * rows + first
-                                           : x->counts + b * rows + first;
-            const v16f scale = swl_load(panel->scales[halves ? b * 2 + (size_t)half : b]);
-            v16i dot[SWL_STEP];
-#pragma clang loop unroll(full)
-            for (size_t t = 0; t < steps; t++) dot[t] = minimums ? (v16i)(0) : (v16i)(-bias * counts[t]);
-#pragma clang loop unroll(full)
-            for (size_t i = 0; i < (halves ? 4 : 8); i++) {
-                const size_t k = (size_t)half * 4 + i;
-                const v16u w = values[k];
-#pragma clang loop unroll(full)
-                for (size_t t = 0; t < steps; t++) dot[t] = swl_dot(dot[t], w, swl_quad(quads + (k * rows + t) * 4), wide);
-            }
-#pragma clang loop unroll(full)
-            for (size_t t = 0; t < steps; t++) {
-                v16f value = swl_float(dot[t]);
-                part[t] = half ? swl_fma(scale, value, part[t]) : scale * value;
-            }
-        }
-#pragma clang loop unroll(full)
-        for (size_t t = 0; t < steps; t++) sum[t] = swl_fma(part[t], swl_splat(scales[t]), sum[t]);
+        swl_integer_block(panel, b, x->values, x->scales, x->counts, x->half_counts, first, steps, rows, halves, minimums,
+                          wide, bias, sum);
+        if (__builtin_expect(x->flags[b], 0))
+            swl_integer_block(panel, b, x->rest_values, x->rest_scales, x->rest_counts, x->rest_half_counts, first, steps,
+                              rows, halves, minimums, wide, bias, sum);
     }
 #pragma clang loop unroll(full)
     for (size_t t = 0; t < steps; t++) swl_store(sums[first + t], sum[t]);

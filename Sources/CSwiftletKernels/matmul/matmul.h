@@ -60,9 +60,11 @@ static void swl_matmul_integers(const swl_matmul *m) {
         for (size_t tile = 0; tile < tiles; tile++) {
             const size_t first = tile * SWL_TILE, n = swl_tile_rows(m->tokens, tile);
             const size_t at = first * blocks + block * n, half = at * 2;
+            const size_t values = first * x->columns + block * 32 * n;
             const swl_tile_view view = {
-                x->values + first * x->columns + block * 32 * n, x->scales + at, x->sums + at, x->half_sums + half,
-                x->counts + at, x->half_counts + half, n,
+                x->values + values, x->scales + at, x->sums + at, x->half_sums + half, x->counts + at,
+                x->half_counts + half, x->rest_values + values, x->rest_scales + at, x->rest_counts + at,
+                x->rest_half_counts + half, x->flags + tile * blocks + block, n,
             };
             multiply(panel, count, &view, format.bias, scratch->totals[tile][0], scratch->totals[tile][1]);
         }
