@@ -7,7 +7,8 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "swiftlet", path: "..")],
     targets: [
-        .executableTarget(name: "engine-benchmark", dependencies: [.product(name: "SwiftletKit", package: "swiftlet")])
+        .executableTarget(name: "divergence", dependencies: [.product(name: "SwiftletKit", package: "swiftlet")]),
+        .executableTarget(name: "engine-benchmark", dependencies: [.product(name: "SwiftletKit", package: "swiftlet")]),
     ],
     swiftLanguageModes: [.v6]
 )
