@@ -84,6 +84,14 @@ public actor Engine {
         }
     }
 
+    /// The logits of all `tokens`, `[tokens, vocabularySize]` row after row; for short texts, since it holds them all.
+    public func logits(of tokens: [TokenID], in session: Session) async throws -> [Float] {
+        var all: [Float] = []
+        all.reserveCapacity(tokens.count * model.configuration.vocabularySize)
+        try await logits(of: tokens, in: session) { _, row in all += row }
+        return all
+    }
+
     /// One model step: `tokens` continue the session; `body` gets the logits of each row that `outputs` names.
     func step(
         _ tokens: [TokenID], _ session: Session, outputs: [Int],

@@ -46,15 +46,6 @@ import Testing
         let model = try LanguageModel(contentsOf: url, options: ModelOptions(slidingWindow: window))
         let engine = Engine(model, options: EngineOptions(threads: threads, batchSize: batchSize))
         let session = try await engine.makeSession(cacheType: .f32)
-        return try await engine.allLogits(of: tokens, in: session)
-    }
-}
-
-extension Engine {
-    /// The logits of all tokens, row after row.
-    func allLogits(of tokens: [TokenID], in session: Session) async throws -> [Float] {
-        var all: [Float] = []
-        try await logits(of: tokens, in: session) { _, row in all += row }
-        return all
+        return try await engine.logits(of: tokens, in: session)
     }
 }

@@ -2,6 +2,7 @@ public import Foundation
 import SwiftletGround
 public import SwiftletModelFiles
 import SwiftletTensors
+public import SwiftletTemplates
 public import SwiftletTokenizers
 import Synchronization
 
@@ -48,6 +49,19 @@ public final class LanguageModel: Sendable {
         }
     }
 
+    /// The file's chat template; nil if it has none.
+    public var chatTemplate: ChatTemplate? {
+        get throws {
+            try lazy.withLock { lazy in
+                if let template = lazy.template { return template }
+                guard let source = try file.metadata.string(ifPresent: "tokenizer.chat_template") else { return nil }
+                let template = try ChatTemplate(source: source)
+                lazy.template = template
+                return template
+            }
+        }
+    }
+
     private func readTokenizer() throws -> any Tokenizer {
         let tokenizer = try TokenizerLoader.load(from: GGUFTokenizerMetadata(file.metadata))
         guard tokenizer.vocabulary.count <= configuration.vocabularySize else {
@@ -61,5 +75,6 @@ public final class LanguageModel: Sendable {
 
     private struct Lazy {
         var tokenizer: (any Tokenizer)?
+        var template: ChatTemplate?
     }
 }
