@@ -66,7 +66,8 @@ let package = Package(
         .executableTarget(
             name: "SwiftletCommandLine",
             dependencies: [
-                "SwiftletKit", "SwiftletLibrary",
+                "SwiftletGround", "SwiftletTokenizers", "SwiftletTemplates", "SwiftletTensors", "SwiftletModelFiles",
+                "SwiftletModels", "SwiftletEngine", "SwiftletLibrary",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

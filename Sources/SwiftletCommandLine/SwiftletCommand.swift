@@ -11,7 +11,6 @@ struct SwiftletCommand: AsyncParsableCommand {
             MODEL is a name of the library (smollm2:135m) or a path to a .gguf file.
 
               $ swiftlet pull smollm2:135m
-              $ swiftlet list
 
             Exit status: 0 success, 1 failure, 2 wrong usage, 130 interrupted.
             """,
@@ -22,6 +21,7 @@ struct SwiftletCommand: AsyncParsableCommand {
             ShowCommand.self,
             CopyCommand.self,
             RemoveCommand.self,
+            InspectCommand.self,
             CompletionsCommand.self,
             VersionCommand.self,
         ]
