@@ -22,6 +22,10 @@ struct SwiftletCommand: AsyncParsableCommand {
             CopyCommand.self,
             RemoveCommand.self,
             InspectCommand.self,
+            TokenizeCommand.self,
+            DetokenizeCommand.self,
+            RenderCommand.self,
+            LogitsCommand.self,
             CompletionsCommand.self,
             VersionCommand.self,
         ]
