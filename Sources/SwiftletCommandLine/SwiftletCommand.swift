@@ -11,11 +11,14 @@ struct SwiftletCommand: AsyncParsableCommand {
             MODEL is a name of the library (smollm2:135m) or a path to a .gguf file.
 
               $ swiftlet pull smollm2:135m
+              $ swiftlet run smollm2:135m "What is the capital of France?"
+              $ swiftlet run smollm2:135m
 
             Exit status: 0 success, 1 failure, 2 wrong usage, 130 interrupted.
             """,
         version: version,
         subcommands: [
+            RunCommand.self,
             PullCommand.self,
             ListCommand.self,
             ShowCommand.self,

@@ -1,0 +1,81 @@
+import Foundation
+import SwiftletEngine
+import SwiftletGround
+import SwiftletModels
+import SwiftletTemplates
+import SwiftletTokenizers
+
+/// A model made ready by the options of `run`: one engine, one session, which keeps what it has computed from turn to turn.
+struct Runner {
+    let modelName: String
+    let engine: Engine
+    let session: Session
+    let template: ChatTemplate?
+    let system: String?
+    let parameters: GenerationParameters
+    let loadDuration: Duration
+
+    init(_ command: RunCommand) async throws {
+        let start = ContinuousClock.now
+        modelName = command.model
+        let url = try ModelArgument.locate(command.model)
+        let options = ModelOptions(slidingWindow: command.engine.slidingWindow, contextLength: command.context)
+        template = try command.template.map(Self.readTemplate)
+        engine = Engine(try LanguageModel(contentsOf: url, options: options), options: command.engine.engineOptions)
+        session = try await engine.makeSession(contextLength: command.context, cacheType: command.engine.kvType)
+        system = command.system
+        parameters = try command.parameters()
+        loadDuration = ContinuousClock.now - start
+    }
+
+    var model: LanguageModel { engine.model }
+
+    /// The tokens of a text as it is, or of a conversation in the model's chat template.
+    func tokens(raw text: String) throws -> [TokenID] {
+        try model.tokenizer.encode(text, addSpecial: true, parseSpecial: true)
+    }
+
+    func tokens(_ messages: [ChatMessage]) throws -> [TokenID] {
+        try model.prompt(for: messages, template: template)
+    }
+
+    /// Generates and gives each piece of text to `show`; what SIGINT or `show`'s error ended has no result.
+    func generate(
+        _ tokens: [TokenID], _ parameters: GenerationParameters, interrupts: AnswerInterrupts,
+        show: @escaping @Sendable (String) throws -> Void
+    ) async throws -> Answer {
+        let task = Task { [engine, session] in
+            var answer = Answer()
+            for try await event in engine.generate(tokens, in: session, parameters: parameters) {
+                switch event {
+                case .prompt: break
+                case .token(let token, let text):
+                    if answer.firstToken == nil { answer.firstToken = ContinuousClock.now }
+                    answer.tokens.append(token)
+                    answer.text += text
+                    if !text.isEmpty { try show(text) }
+                case .text(let text):
+                    answer.text += text
+                    try show(text)
+                case .finished(let result): answer.result = result
+                }
+            }
+            return answer
+        }
+        return try await interrupts.cancelling(task)
+    }
+
+    private static func readTemplate(_ path: String) throws -> ChatTemplate {
+        try ChatTemplate(source: try InputFile.text(path))
+    }
+}
+
+/// What a generation gave by its end, also by an early one.
+struct Answer: Sendable {
+    var text = ""
+    /// As they came, a token that ended the answer included; the result has them without it.
+    var tokens: [TokenID] = []
+    var firstToken: ContinuousClock.Instant?
+    /// Nil if the user stopped the generation.
+    var result: GenerationResult?
+}
