@@ -92,6 +92,7 @@ let package = Package(
                 "SwiftletEngine", "SwiftletGround", "SwiftletModels", "SwiftletTensors", "SwiftletTokenizers",
             ]
         ),
+        .testTarget(name: "SwiftletCommandLineTests", dependencies: ["SwiftletCommandLine", "SwiftletGround"]),
         .testTarget(name: "SwiftletTokenizersTests", dependencies: ["SwiftletGround", "SwiftletTokenizers"]),
         .testTarget(
             name: "TokenizerConformanceTests",
