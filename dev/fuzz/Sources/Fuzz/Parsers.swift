@@ -11,6 +11,7 @@ enum Parsers {
     static let table: [String: Callback] = [
         "json": { json(UnsafeRawBufferPointer(start: $0, count: $1)) },
         "templates": { template(UnsafeRawBufferPointer(start: $0, count: $1)) },
+        "tokenizer": { tokenizer(UnsafeRawBufferPointer(start: $0, count: $1)) },
         "vocabulary": { vocabulary(UnsafeRawBufferPointer(start: $0, count: $1)) },
         "gguf": { gguf(UnsafeRawBufferPointer(start: $0, count: $1)) },
         "safetensors": { safetensors(UnsafeRawBufferPointer(start: $0, count: $1)) },
@@ -45,17 +46,26 @@ enum Parsers {
         return 0
     }
 
-    /// A GGUF file's vocabulary, its keys given as JSON.
-    private static func vocabulary(_ bytes: UnsafeRawBufferPointer) -> CInt {
-        guard let object = (try? JSONValue(parsing: bytes))?.object,
-            let tokenizer = try? TokenizerLoader.load(from: VocabularyKeys(object: object))
-        else { return 0 }
+    private static func tokenizer(_ bytes: UnsafeRawBufferPointer) -> CInt {
+        if let tokenizer = try? TokenizerLoader.load(json: bytes) { use(tokenizer) }
+        return 0
+    }
+
+    private static func use(_ tokenizer: any Tokenizer) {
         let tokens = tokenizer.encode(
             "Hello  wörld\n<s>漢😀\u{301} 123'll\t", addSpecial: true, parseSpecial: true)
         _ = try? tokenizer.decode(tokens, special: true)
         for token in [0, 1, 7, Int.max, -1] {
             if let id = TokenID(exactly: token) { _ = try? tokenizer.bytes(of: id, special: true) }
         }
+    }
+
+    /// A GGUF file's vocabulary, its keys given as JSON.
+    private static func vocabulary(_ bytes: UnsafeRawBufferPointer) -> CInt {
+        guard let object = (try? JSONValue(parsing: bytes))?.object,
+            let tokenizer = try? TokenizerLoader.load(from: VocabularyKeys(object: object))
+        else { return 0 }
+        use(tokenizer)
         return 0
     }
 
