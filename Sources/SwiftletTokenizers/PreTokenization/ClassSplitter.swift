@@ -56,8 +56,6 @@ struct ClassSplitter: Splitter {
 }
 
 extension ClassSplitter {
-    /// `\p{N}`, each alone
-    static let eachNumber = Self(atMost: 1) { _, flags in flags.meets(.number) }
     /// `\p{N}+`
     static let numberRuns = Self { _, flags in flags.meets(.number) }
     /// `\p{N}{1,3}`

@@ -54,6 +54,22 @@ extension ScannedText {
     }
 }
 
+/// `\p{N}`, each number a piece and what lies between them one (StarCoder, SmolLM, Command R).
+struct EachNumberSplitter: Splitter {
+    func split(_ text: ScannedText, from start: Int, into ends: inout [Int]) {
+        var position = start
+        while position < text.end {
+            let numberStart = text.run(without: .number, from: position)
+            if numberStart > position { ends.append(numberStart) }
+            position = numberStart
+            while text.flags(position).meets(.number) {
+                position = text.next(position)
+                ends.append(position)
+            }
+        }
+    }
+}
+
 /// SuperBPE: `(?=(\d{3})+(?!\d))`, a cut before every three ASCII digits counted from the right end of their run.
 struct SuperBPESplitter: Splitter {
     func split(_ text: ScannedText, from start: Int, into ends: inout [Int]) {

@@ -43,13 +43,13 @@ extension PreTokenizer {
     static let kimiK2 = Self(KimiSplitter())
 
     static let gpt2 = Self(GPT2Splitter())
-    static let starcoder = Self(ClassSplitter.eachNumber, GPT2Splitter())
+    static let starcoder = Self(EachNumberSplitter(), GPT2Splitter())
     static let falcon = Self(.punctuation(and: "$+<=>^~|`"), GPT2Splitter(), ClassSplitter.asciiTriples)
     static let standard = Self(
         .punctuation(and: "$+<=>^~|"), GPT2Splitter(), ClassSplitter.numberRuns, ClassSplitter.asciiTriples)
     static let chameleon = Self(
         ChameleonMarkSplitter(mark: .sentinel), ChameleonMarkSplitter(mark: .image), ChameleonSpaceSplitter(),
-        ClassSplitter.eachNumber,
+        EachNumberSplitter(),
         ClassSplitter(atMost: 1) { scalar, flags in
             flags.meets(.punctuation) || (scalar < 0x80 && flags.meets(.symbol))
         },
@@ -67,7 +67,7 @@ extension PreTokenizer {
 
     static let deepSeekV3 = Self(ClassSplitter.numbersByThree, .hanAndKana, DeepSeekSplitter())
     static let spark = Self(
-        ClassSplitter.numbersByThree, .hanAndKana, DeepSeekSplitter(newlinesAlone: true), ClassSplitter.eachNumber)
+        ClassSplitter.numbersByThree, .hanAndKana, DeepSeekSplitter(newlinesAlone: true), EachNumberSplitter())
     static let afmoe = Self(ThousandsSplitter(reading: .joined), .asianScripts, DeepSeekSplitter())
     static let deepSeekLLM = Self(
         ClassSplitter.eachNewline, .cased, .deepSeekPunctuation, TrailingWhitespaceSplitter(), .deepSeekIdeographs,
@@ -75,10 +75,10 @@ extension PreTokenizer {
     static let deepSeekCoder = Self(
         ClassSplitter.eachNewline, ClassSplitter(prefix: .whitespace) { _, flags in flags.meets(.letter) },
         ClassSplitter(prefix: .whitespace) { _, flags in flags.meets(.punctuation) }, .deepSeekIdeographs,
-        ClassSplitter.eachNumber)
+        EachNumberSplitter())
 
     static let bloom = Self(.notBloomPunctuation)
-    static let viking = Self(.notBloomPunctuation, ClassSplitter.eachNumber)
+    static let viking = Self(.notBloomPunctuation, EachNumberSplitter())
     static let superBPE = Self(ClassSplitter.numberRuns, SuperBPESplitter())
     static let lines = Self(LineSplitter())
     static let nonWhitespace = Self(ClassSplitter { _, flags in !flags.meets(.whitespace) })

@@ -58,26 +58,46 @@ struct PrecompiledNormalizer: Sendable {
     /// The text as `tokenizers` normalizes it: by grapheme clusters of at most five bytes as a whole, by scalars otherwise,
     /// and the shortest sequence at the beginning of either decides for all of it.
     func normalizedByClusters(_ text: [UInt8]) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(text.count)
-        func replace(_ part: Substring.UTF8View) -> Bool {
-            let bytes = Array(part)
-            guard let match = bytes.withUnsafeBufferPointer({ match($0, 0, shortest: true) }) else { return false }
-            output += replacements[match.replacement]
-            return true
-        }
-        let string = String(decoding: text, as: UTF8.self)
-        var index = string.startIndex
-        while index < string.endIndex {
-            let end = string.index(after: index)
-            let cluster = string[index..<end]
-            index = end
-            if cluster.utf8.count < 6, replace(cluster.utf8) { continue }
-            for scalar in cluster.unicodeScalars where !replace(Substring(String(scalar)).utf8) {
-                output.append(scalar: scalar.value)
+        text.withUnsafeBufferPointer { text in
+            var output: [UInt8] = []
+            output.reserveCapacity(text.count + text.count / 8)
+            var index = 0
+            while index < text.count {
+                if Self.standsAlone(text, index) {
+                    let byte = UnsafeBufferPointer(rebasing: text[index..<index + 1])
+                    if !replace(byte, &output) { output.append(text[index]) }
+                    index += 1
+                    continue
+                }
+                var end = index + 1
+                while end < text.count, !Self.standsAlone(text, end) { end += 1 }
+                for cluster in String(decoding: text[index..<end], as: UTF8.self) { append(cluster, &output) }
+                index = end
             }
+            return output
         }
-        return output
+    }
+
+    /// Whether an ASCII character is a cluster, whatever stands before and after it.
+    private static func standsAlone(_ text: UnsafeBufferPointer<UInt8>, _ index: Int) -> Bool {
+        let isASCII = text[index] < 0x80 && (index + 1 == text.count || text[index + 1] < 0x80)
+        return isASCII && text[index] != UInt8(ascii: "\r") && text[index] != UInt8(ascii: "\n")
+    }
+
+    private func append(_ cluster: Character, _ output: inout [UInt8]) {
+        let bytes = Array(cluster.utf8)
+        if bytes.count < 6, bytes.withUnsafeBufferPointer({ replace($0, &output) }) { return }
+        for scalar in cluster.unicodeScalars {
+            let bytes = Array(UTF8.encode(scalar) ?? .init())
+            if !bytes.withUnsafeBufferPointer({ replace($0, &output) }) { output += bytes }
+        }
+    }
+
+    /// Appends what the shortest sequence at the beginning of `part` becomes; false if none has a replacement.
+    private func replace(_ part: UnsafeBufferPointer<UInt8>, _ output: inout [UInt8]) -> Bool {
+        guard let match = match(part, 0, shortest: true) else { return false }
+        output += replacements[match.replacement]
+        return true
     }
 
     private static func offset(_ unit: UInt32) -> UInt32 {

@@ -60,7 +60,7 @@ enum KnownPatterns {
             [ExaoneMoESplitter()]
         ),
         (#"\p{N}{1,3}"#, [ClassSplitter.numbersByThree]),
-        (#"\p{N}"#, [ClassSplitter.eachNumber]),
+        (#"\p{N}"#, [EachNumberSplitter()]),
         (#"\p{N}+"#, [ClassSplitter.numberRuns]),
         (#"[0-9][0-9][0-9]"#, [ClassSplitter.asciiTriples]),
         (#"\d{1,3}(?=(?:\d{3})*\b)"#, [ThousandsSplitter(reading: .regex)]),
