@@ -1,3 +1,5 @@
+import SwiftletTokenizers
+
 // A candidate's key orders it among the others: the score in the high half, made monotone as an integer, and the
 // position in the low half, reversed, so that greater keys come first and equal scores keep their order.
 // Comparing integers is exact and total, so selection and sorting need no stability.
@@ -83,7 +85,7 @@ extension Candidates {
         for index in 0..<ranked {
             let key = storage.keys[index]
             logits[index] = Float(bitPattern: UInt32(truncatingIfNeeded: key >> 32))
-            storage.tokens[index] = Int32(truncatingIfNeeded: key)
+            storage.tokens[index] = TokenID(truncatingIfNeeded: key)
         }
         count = ranked
         isSparse = true

@@ -1,3 +1,5 @@
+import SwiftletTokenizers
+
 /// The tokens that may still be chosen, with their logits; each sampler narrows or reweighs them.
 ///
 /// Works in the caller's logits, which are scratch afterwards. At first candidate i is token i and nothing is copied;
@@ -16,7 +18,7 @@ struct Candidates {
 
     /// Memory that a sampler keeps from token to token.
     struct Storage: Sendable {
-        var tokens: [Int32] = []
+        var tokens: [TokenID] = []
         /// Room for selection and sorting, in `Candidates+Selection.swift`.
         var keys: [UInt64] = []
         var spareKeys: [UInt64] = []
@@ -34,8 +36,8 @@ struct Candidates {
     }
 
     /// The token of a candidate.
-    func token(_ position: Int) -> Int32 {
-        isSparse ? storage.tokens[position] : Int32(truncatingIfNeeded: position)
+    func token(_ position: Int) -> TokenID {
+        isSparse ? storage.tokens[position] : TokenID(truncatingIfNeeded: position)
     }
 }
 

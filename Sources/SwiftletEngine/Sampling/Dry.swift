@@ -1,4 +1,5 @@
 import Foundation
+import SwiftletTokenizers
 
 /// "Don't repeat yourself": a token that would prolong a repetition is penalized, exponentially in the length repeated
 /// (https://github.com/oobabooga/text-generation-webui/pull/5677).
@@ -11,7 +12,7 @@ struct Dry: Sendable {
     /// How long the end of the text is repeated up to the token k steps back.
     private var repeats: [Int32] = []
     /// The longest repetition that each token would prolong.
-    private var longest: [Int32: Int32] = [:]
+    private var longest: [TokenID: Int32] = [:]
 
     init(_ parameters: SamplingParameters, breakers: DryBreakers) {
         multiplier = parameters.dryMultiplier
@@ -47,7 +48,7 @@ struct Dry: Sendable {
         candidates.isSorted = false
     }
 
-    private func penalize(_ position: Int, _ token: Int32, _ length: Int32, _ candidates: Candidates) {
+    private func penalize(_ position: Int, _ token: TokenID, _ length: Int32, _ candidates: Candidates) {
         if let tails = breakers.tails[token], tails.contains(where: \.isEmpty) { return }
         // The exponent stops where the power would leave Float.
         let logOfGreatest = 88.722_839_1

@@ -1,9 +1,11 @@
+public import SwiftletTokenizers
+
 /// The texts that end a repetition for DRY, as the token sequences in which they can appear.
 ///
 /// A text may begin inside one token and go on in the next ones, so a breaker is a head, any token with the text's
 /// beginning at its end, and a tail, the tokens of the rest; a token that holds the whole text has an empty tail.
 public struct DryBreakers: Sendable, Hashable {
-    private(set) var tails: [Int32: [[Int32]]] = [:]
+    private(set) var tails: [TokenID: [[TokenID]]] = [:]
 
     /// Longer texts count by their beginning, as in llama.cpp.
     private static let longestText = 40
@@ -13,7 +15,7 @@ public struct DryBreakers: Sendable, Hashable {
     public init() {}
 
     /// Breakers that are token sequences already.
-    public init(sequences: [[Int32]]) {
+    public init(sequences: [[TokenID]]) {
         for sequence in sequences where !sequence.isEmpty {
             add(tail: Array(sequence.dropFirst()), to: sequence[0])
         }
@@ -25,13 +27,13 @@ public struct DryBreakers: Sendable, Hashable {
     ///   - bytes: the bytes of a token, special tokens' texts included.
     ///   - tokenize: the tokens of the end of a text, as bytes, without special tokens added.
     public init(
-        _ texts: [String], vocabularySize: Int, bytes: (Int32) -> [UInt8], tokenize: ([UInt8]) -> [Int32]
+        _ texts: [String], vocabularySize: Int, bytes: (TokenID) -> [UInt8], tokenize: ([UInt8]) -> [TokenID]
     ) {
         let texts = texts.map { Array($0.utf8.prefix(Self.longestText)) }.filter { !$0.isEmpty }
         guard !texts.isEmpty else { return }
         // Many tokens end in the same beginning of a text, whose rest is tokenized once.
-        var rests: [[UInt8]: [Int32]] = [:]
-        for token in 0..<Int32(clamping: vocabularySize) {
+        var rests: [[UInt8]: [TokenID]] = [:]
+        for token in 0..<TokenID(clamping: vocabularySize) {
             let word = bytes(token)
             for text in texts {
                 for start in word.indices where word[start] == text[0] {
@@ -51,7 +53,7 @@ public struct DryBreakers: Sendable, Hashable {
         }
     }
 
-    private mutating func add(tail: [Int32], to head: Int32) {
+    private mutating func add(tail: [TokenID], to head: TokenID) {
         if tails[head]?.contains(tail) != true { tails[head, default: []].append(tail) }
     }
 }

@@ -1,3 +1,5 @@
+import SwiftletTokenizers
+
 /// How often each of the last tokens was seen: repetition penalty (Keskar et al. 2019, https://arxiv.org/abs/1909.05858,
 /// with negative logits multiplied, so that they too become less likely), and frequency and presence penalties.
 struct Penalties: Sendable {
@@ -5,7 +7,7 @@ struct Penalties: Sendable {
     let frequency: Float
     let presence: Float
     let window: Int
-    private var counts: [Int32: Int32] = [:]
+    private var counts: [TokenID: Int32] = [:]
 
     init(_ parameters: SamplingParameters) {
         repetition = parameters.repeatPenalty
@@ -15,7 +17,7 @@ struct Penalties: Sendable {
     }
 
     /// Counts a token that comes into the window, and forgets the one that leaves it; call before the history has it.
-    mutating func accept(_ token: Int32, after history: TokenHistory) {
+    mutating func accept(_ token: TokenID, after history: TokenHistory) {
         guard window > 0 else { return }
         counts[token, default: 0] += 1
         guard history.count >= window else { return }

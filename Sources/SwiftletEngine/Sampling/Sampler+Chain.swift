@@ -1,8 +1,9 @@
 import Foundation
+import SwiftletTokenizers
 
 extension Sampler {
     /// Nil when no token is possible.
-    mutating func choose(from candidates: inout Candidates, _ mask: TokenMask?) -> Int32? {
+    mutating func choose(from candidates: inout Candidates, _ mask: TokenMask?) -> TokenID? {
         guard let greatest = narrow(&candidates, mask) else { return nil }
         if parameters.isGreedy { return candidates.token(0) }
         let total = candidates.exponentiate(relativeTo: greatest)

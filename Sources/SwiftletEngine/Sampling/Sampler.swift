@@ -1,4 +1,5 @@
 public import SwiftletGround
+public import SwiftletTokenizers
 
 /// Chooses tokens from logits: parameters, the tokens seen lately and the state of the random numbers, as a value.
 ///
@@ -32,7 +33,7 @@ public struct Sampler: Sendable {
     }
 
     /// Tells the sampler of a token that is now part of the text, of the prompt or chosen.
-    public mutating func accept(_ token: Int32) {
+    public mutating func accept(_ token: TokenID) {
         penalties.accept(token, after: history)
         history.append(token)
     }
@@ -54,7 +55,7 @@ public struct Sampler: Sendable {
     ///   - mask: the tokens that may be chosen; nil allows all.
     public mutating func sample(
         _ logits: UnsafeMutableBufferPointer<Float>, allowed mask: TokenMask? = nil
-    ) throws(EngineError) -> Int32 {
+    ) throws(EngineError) -> TokenID {
         try withCandidates(logits) { sampler, candidates in
             sampler.choose(from: &candidates, mask)
         }

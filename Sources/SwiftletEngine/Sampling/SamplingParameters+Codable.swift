@@ -1,3 +1,5 @@
+import SwiftletTokenizers
+
 /// As JSON: the fields' own names; a field that is missing has its default. Decoding does not validate.
 extension SamplingParameters: Codable {
     private enum CodingKeys: String, CodingKey {
@@ -44,7 +46,7 @@ extension SamplingParameters: Codable {
         if let biases = try fields.decodeIfPresent([Int: Float].self, forKey: .logitBias) {
             logitBias = [:]
             for (token, bias) in biases {
-                guard let id = Int32(exactly: token) else {
+                guard let id = TokenID(exactly: token) else {
                     throw DecodingError.dataCorruptedError(
                         forKey: .logitBias, in: fields, debugDescription: "\(token) is not a token id")
                 }

@@ -1,3 +1,5 @@
+public import SwiftletTokenizers
+
 /// How the next token is chosen; names, meanings and defaults are llama.cpp's (common.h, llama-sampler.cpp).
 public struct SamplingParameters: Sendable, Hashable {
     /// One sampler of the chain.
@@ -71,7 +73,7 @@ public struct SamplingParameters: Sendable, Hashable {
     public var mirostatEta: Float = 0.1
 
     /// Added to the logits of tokens, before the chain; minus infinity forbids a token.
-    public var logitBias: [Int32: Float] = [:]
+    public var logitBias: [TokenID: Float] = [:]
     /// The chain's order; a stage left out is off.
     public var order = Self.defaultOrder
     /// With the same seed, logits and parameters the same tokens come on every machine; nil takes a random one.

@@ -1,7 +1,9 @@
+import SwiftletTokenizers
+
 /// The last tokens of a sequence, newest first, in a ring that grows to its capacity only when it is filled.
 struct TokenHistory: Sendable {
     let capacity: Int
-    private var ring: [Int32] = []
+    private var ring: [TokenID] = []
     /// Where the oldest token is, once the ring is full.
     private var oldest = 0
 
@@ -12,13 +14,13 @@ struct TokenHistory: Sendable {
     var count: Int { ring.count }
 
     /// The token `age` steps back; 0 is the newest.
-    subscript(age: Int) -> Int32 {
+    subscript(age: Int) -> TokenID {
         // `oldest` is 0 until the ring is full.
         let position = oldest + ring.count - 1 - age
         return ring[position < ring.count ? position : position - ring.count]
     }
 
-    mutating func append(_ token: Int32) {
+    mutating func append(_ token: TokenID) {
         guard capacity > 0 else { return }
         if ring.count < capacity {
             ring.append(token)

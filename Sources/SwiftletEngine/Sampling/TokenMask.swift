@@ -1,3 +1,5 @@
+public import SwiftletTokenizers
+
 /// The tokens that a grammar allows, one bit a token; what is past its end is forbidden.
 public struct TokenMask: Sendable, Hashable {
     /// Token t is bit `t % 64` of word `t / 64`.
@@ -9,7 +11,7 @@ public struct TokenMask: Sendable, Hashable {
     }
 
     /// Whether a token is allowed; setting a token past the end has no effect.
-    public subscript(token: Int32) -> Bool {
+    public subscript(token: TokenID) -> Bool {
         get {
             let word = Int(token) >> 6
             return words.indices.contains(word) && words[word] >> UInt64(token & 63) & 1 == 1

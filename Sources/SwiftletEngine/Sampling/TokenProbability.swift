@@ -1,12 +1,13 @@
 import Foundation
+public import SwiftletTokenizers
 
 /// A token and how likely it is.
 public struct TokenProbability: Sendable, Hashable {
-    public var token: Int32
+    public var token: TokenID
     /// Natural logarithm of the probability; minus infinity for an impossible token.
     public var logProbability: Double
 
-    public init(token: Int32, logProbability: Double) {
+    public init(token: TokenID, logProbability: Double) {
         self.token = token
         self.logProbability = logProbability
     }
@@ -15,7 +16,7 @@ public struct TokenProbability: Sendable, Hashable {
 /// A token that was chosen, and what the model itself thought of it: probabilities are the softmax of the logits as they
 /// came, before masks, biases, penalties and temperature, as the field's servers report them.
 public struct TokenChoice: Sendable, Hashable {
-    public var token: Int32
+    public var token: TokenID
     public var logProbability: Double
     /// The most likely tokens, best first.
     public var top: [TokenProbability]
