@@ -44,5 +44,5 @@ lint: ## formatting, floors of the house, symbols of the C target
 bench: build ## speed beside llama.cpp's in one run; Benchmarks/engine.py --help tells what it needs
 	Benchmarks/engine.py "$$(dev/model-path "$(MODEL)")"
 
-fuzz: ## feed damaged files to each parser for FUZZ_SECONDS
-	dev/fuzz/run $(FUZZ_SECONDS)
+fuzz: ## fuzz each parser for FUZZ_SECONDS
+	dev/fuzz-all $(FUZZ_SECONDS)
