@@ -7,7 +7,8 @@ TARGET ?= SwiftletEngine
 # Tests run on optimized code: without @testable they share its objects with `swift build -c release`, so that nothing
 # but the tests themselves is compiled for them.
 RELEASE := -c release
-TEST := $(SWIFT) test $(RELEASE) --disable-testable-imports
+# One at a time: many measure time, and worker pools of several tests at once would starve each other on two cores.
+TEST := $(SWIFT) test $(RELEASE) --disable-testable-imports --no-parallel
 SOURCES := Package.swift Sources Tests Benchmarks dev
 
 .DEFAULT_GOAL := help
