@@ -89,7 +89,8 @@ let package = Package(
         .testTarget(
             name: "SwiftletEngineTests",
             dependencies: [
-                "SwiftletEngine", "SwiftletGround", "SwiftletModels", "SwiftletTensors", "SwiftletTokenizers",
+                "SwiftletEngine", "SwiftletGround", "SwiftletModelFiles", "SwiftletModels", "SwiftletTensors",
+                "SwiftletTokenizers",
             ]
         ),
         .testTarget(name: "SwiftletCommandLineTests", dependencies: ["SwiftletCommandLine", "SwiftletGround"]),

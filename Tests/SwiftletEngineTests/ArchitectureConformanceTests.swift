@@ -1,9 +1,4 @@
 import Foundation
-import SwiftletEngine
-import SwiftletGround
-import SwiftletModels
-import SwiftletTensors
-import SwiftletTokenizers
 import Testing
 
 /// Tiny random models of every architecture against the reference engine's logits (../shared/conformance/architectures).
@@ -16,7 +11,7 @@ import Testing
     @Test(arguments: families)
     func matchesReference(name: String) async throws {
         let expected = try Shared.floats("conformance/architectures/\(name).logits.f32")
-        let error = try await Self.error(name, expected: expected, threads: 2, batchSize: 64)
+        let error = try TinyModel.error(of: await Self.logits(name, threads: 2, batchSize: 64), from: expected)
         #expect(error < 1e-8, "normalized mean squared error \(error)")
     }
 
@@ -30,22 +25,9 @@ import Testing
         }
     }
 
-    private static func error(_ name: String, expected: [Float], threads: Int, batchSize: Int) async throws -> Double {
-        let logits = try await logits(name, threads: threads, batchSize: batchSize)
-        try #require(logits.count == expected.count)
-        let difference = zip(logits, expected).reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) }
-        return difference / expected.reduce(0.0) { $0 + pow(Double($1), 2) }
-    }
-
     private static func logits(_ name: String, threads: Int, batchSize: Int) async throws -> [Float] {
-        let index = try Shared.json("conformance/architectures/index.json")
-        let list = try #require(index[name + ".gguf"]?["tokens"]?.array)
-        let tokens = list.compactMap { $0.integer.map(TokenID.init) }
-        let url = Shared.url("conformance/architectures/\(name).gguf")
-        let window = name.hasPrefix("gemma") ? ModelOptions.SlidingWindow.honor : .ignore
-        let model = try LanguageModel(contentsOf: url, options: ModelOptions(slidingWindow: window))
-        let engine = Engine(model, options: EngineOptions(threads: threads, batchSize: batchSize))
-        let session = try await engine.makeSession(cacheType: .f32)
-        return try await engine.logits(of: tokens, in: session)
+        try await TinyModel.logits(
+            of: TinyModel.tokens(of: name), in: TinyModel.url(name), slidingWindow: TinyModel.slidingWindow(of: name),
+            threads: threads, batchSize: batchSize)
     }
 }

@@ -1,0 +1,40 @@
+import Foundation
+import SwiftletEngine
+import SwiftletGround
+import SwiftletModels
+import SwiftletTensors
+import SwiftletTokenizers
+import Testing
+
+/// The tiny random models of ../shared/conformance/architectures, and how far logits are from the reference engine's.
+enum TinyModel {
+    static func url(_ name: String) -> URL { Shared.url("conformance/architectures/\(name).gguf") }
+
+    /// The tokens that the reference's logits of a model are for.
+    static func tokens(of name: String) throws -> [TokenID] {
+        let index = try Shared.json("conformance/architectures/index.json")
+        return try #require(index[name + ".gguf"]?["tokens"]?.array).compactMap { $0.integer.map(TokenID.init) }
+    }
+
+    /// The reference leaves sliding windows out in all but the Gemma family.
+    static func slidingWindow(of name: String) -> ModelOptions.SlidingWindow {
+        name.hasPrefix("gemma") ? .honor : .ignore
+    }
+
+    /// The logits of all tokens, row after row, with an F32 cache.
+    static func logits(
+        of tokens: [TokenID], in url: URL, slidingWindow: ModelOptions.SlidingWindow, threads: Int = 2,
+        batchSize: Int = 64
+    ) async throws -> [Float] {
+        let model = try LanguageModel(contentsOf: url, options: ModelOptions(slidingWindow: slidingWindow))
+        let engine = Engine(model, options: EngineOptions(threads: threads, batchSize: batchSize))
+        return try await engine.logits(of: tokens, in: engine.makeSession(cacheType: .f32))
+    }
+
+    /// The normalized mean squared error.
+    static func error(of logits: [Float], from expected: [Float]) throws -> Double {
+        try #require(logits.count == expected.count)
+        let difference = zip(logits, expected).reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) }
+        return difference / expected.reduce(0.0) { $0 + pow(Double($1), 2) }
+    }
+}
