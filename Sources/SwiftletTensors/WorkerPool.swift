@@ -4,8 +4,9 @@ import Synchronization
 /// Swiftlet's own threads for the work of one model step: they spin briefly for the next job and then sleep, and never
 /// belong to the Swift concurrency pool.
 ///
-/// The caller of `run` works too, so a pool of `n` threads starts `n - 1`. Tasks are handed out one by one, so a core that
-/// is slow for a while takes fewer of them. A helper that has not woken up yet is not waited for.
+/// The caller of `run` works too, so a pool of `n` threads starts `n - 1`. Each worker has a run of neighbouring tasks of its
+/// own, takes them one by one and then helps the others, so that a core that is slow for a while does fewer of them, and
+/// memory is read in order. A helper that has not woken up yet is not waited for.
 package final class WorkerPool: Sendable {
     package let threadCount: Int
     private let crew: Crew
@@ -13,7 +14,7 @@ package final class WorkerPool: Sendable {
     package init(threads: Int) {
         precondition(threads > 0, "a pool of \(threads) threads")
         threadCount = threads
-        let crew = Crew()
+        let crew = Crew(workers: threads)
         self.crew = crew
         for worker in 1..<max(threads, 1) {
             let thread = Thread { crew.serve(worker: worker) }
@@ -40,24 +41,25 @@ package final class WorkerPool: Sendable {
 /// What the threads of a pool share. `word` is the whole protocol: bits 32 and up count jobs (odd: open), the low bits count
 /// the helpers inside the open job.
 private final class Crew: @unchecked Sendable {
-    // Sendable: `body` and `tasks` are written only while the job is closed and no helper is inside, published by the
-    // releasing store that opens the job, and read only by helpers that joined it (acquiring).
+    // Sendable: `body` and the shares' ends are written only while the job is closed and no helper is inside, published by
+    // the releasing store that opens the job, and read only by helpers that joined it (acquiring).
 
     private let word = Atomic<UInt64>(0)
-    private let next = Atomic<Int>(0)
     private let sleepers = Atomic<Int>(0)
     private let stopping = Atomic<Bool>(false)
     private let condition = NSCondition()
+    private let shares: Shares
     private var body: ((Int, Int) -> Void)?
-    private var tasks = 0
 
-    /// Some tens of microseconds: longer than the gap between two operations of a model step.
-    private static let spins = 4_000
+    /// About a tenth of a millisecond: longer than what one thread does alone between two operations of a model step.
+    /// Sleeping and waking costs as much.
+    private static let spins = 50_000
+
+    init(workers: Int) { shares = Shares(workers: workers) }
 
     func perform(_ tasks: Int, _ body: @escaping (Int, Int) -> Void) {
         self.body = body
-        self.tasks = tasks
-        next.store(0, ordering: .relaxed)
+        shares.deal(tasks)
         let open = (word.load(ordering: .relaxed) >> 32 | 1) << 32
         word.store(open, ordering: .sequentiallyConsistent)
         if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
@@ -67,8 +69,9 @@ private final class Crew: @unchecked Sendable {
         }
         drain(worker: 0)
         var waited = 0
-        while !word.weakCompareExchange(expected: open, desired: open + 1 << 32, ordering: .acquiringAndReleasing)
-            .exchanged
+        while word.load(ordering: .relaxed) != open
+            || !word.compareExchange(expected: open, desired: open + 1 << 32, ordering: .acquiringAndReleasing)
+                .exchanged
         {
             waited += 1
             // A helper that lost its core to another process may need it back from us.
@@ -104,11 +107,7 @@ private final class Crew: @unchecked Sendable {
 
     private func drain(worker: Int) {
         guard let body else { return }
-        while true {
-            let task = next.wrappingAdd(1, ordering: .relaxed).oldValue
-            if task >= tasks { return }
-            body(task, worker)
-        }
+        while let task = shares.take(for: worker) { body(task, worker) }
     }
 
     /// The word of an open job other than `served`, or nil when the pool stops.
@@ -129,5 +128,54 @@ private final class Crew: @unchecked Sendable {
             if let job = openJob() { return job }
             condition.wait()
         }
+    }
+}
+
+/// Each worker's run of tasks. A worker whose own is used up takes from the next one's.
+private final class Shares: @unchecked Sendable {
+    // Sendable: see Crew; the memory belongs to this object.
+
+    private struct Share: ~Copyable {
+        let next = Atomic<Int>(0)
+        var end = 0
+    }
+
+    private let workers: Int
+    private let memory: UnsafeMutableRawPointer
+    /// Far enough apart that no two shares lie in one cache line, or in two that are fetched together.
+    private static let stride = 128
+
+    init(workers: Int) {
+        self.workers = workers
+        memory = .allocate(byteCount: workers * Self.stride, alignment: Self.stride)
+        for worker in 0..<workers { share(worker).initialize(to: Share()) }
+    }
+
+    deinit {
+        for worker in 0..<workers { share(worker).deinitialize(count: 1) }
+        memory.deallocate()
+    }
+
+    func deal(_ tasks: Int) {
+        for worker in 0..<workers {
+            share(worker).pointee.next.store(tasks * worker / workers, ordering: .relaxed)
+            share(worker).pointee.end = tasks * (worker + 1) / workers
+        }
+    }
+
+    func take(for worker: Int) -> Int? {
+        for turn in 0..<workers {
+            let share = share((worker + turn) % workers)
+            // Looked at first: a used-up share is not written to again and again.
+            while share.pointee.next.load(ordering: .relaxed) < share.pointee.end {
+                let task = share.pointee.next.wrappingAdd(1, ordering: .relaxed).oldValue
+                if task < share.pointee.end { return task }
+            }
+        }
+        return nil
+    }
+
+    private func share(_ worker: Int) -> UnsafeMutablePointer<Share> {
+        (memory + worker * Self.stride).assumingMemoryBound(to: Share.self)
     }
 }

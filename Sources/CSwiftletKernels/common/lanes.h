@@ -33,18 +33,19 @@ SWL_INLINE int32_t swl_quad(const int8_t *p) {
 
 /// acc + the sum of four products of bytes in each lane. Weights are 0...127 unless `wide`: then they are signed bytes
 /// where SWL_SIGNED_PANELS, else unsigned ones.
-SWL_INLINE v16i swl_dot(v16i acc, v16u weights, int32_t quad, const int wide) {
+SWL_INLINE v16i swl_dot_lanes(v16i acc, v16u weights, v16u quads, const int wide) {
 #if defined(SWL_AVX512)
     (void)wide;
-    return (v16i)_mm512_dpbusd_epi32((__m512i)acc, (__m512i)weights, _mm512_set1_epi32(quad));
+    return (v16i)_mm512_dpbusd_epi32((__m512i)acc, (__m512i)weights, (__m512i)quads);
 #elif defined(SWL_AVX2)
-    const __m256i x = _mm256_set1_epi32(quad), ones = _mm256_set1_epi16(1);
-    __m256i parts[2];
+    const __m256i ones = _mm256_set1_epi16(1);
+    __m256i parts[2], x[2];
     memcpy(parts, &weights, sizeof parts);
+    memcpy(x, &quads, sizeof x);
     for (int i = 0; i < 2; i++) {
         // Pairs of products stay below 2 * 128 * 127: no saturation.
-        __m256i pairs = wide ? _mm256_maddubs_epi16(_mm256_abs_epi8(parts[i]), _mm256_sign_epi8(x, parts[i]))
-                             : _mm256_maddubs_epi16(parts[i], x);
+        __m256i pairs = wide ? _mm256_maddubs_epi16(_mm256_abs_epi8(parts[i]), _mm256_sign_epi8(x[i], parts[i]))
+                             : _mm256_maddubs_epi16(parts[i], x[i]);
         parts[i] = _mm256_madd_epi16(pairs, ones);
     }
     v16i sums;
@@ -52,23 +53,28 @@ SWL_INLINE v16i swl_dot(v16i acc, v16u weights, int32_t quad, const int wide) {
     return acc + sums;
 #elif defined(SWL_NEON)
     (void)wide;
-    const int8x16_t x = vreinterpretq_s8_s32(vdupq_n_s32(quad));
     int32x4_t sums[4];
-    int8x16_t parts[4];
+    int8x16_t parts[4], x[4];
     memcpy(sums, &acc, sizeof sums);
     memcpy(parts, &weights, sizeof parts);
-    for (int i = 0; i < 4; i++) sums[i] = vdotq_s32(sums[i], parts[i], x);
+    memcpy(x, &quads, sizeof x);
+    for (int i = 0; i < 4; i++) sums[i] = vdotq_s32(sums[i], parts[i], x[i]);
     memcpy(&acc, sums, sizeof acc);
     return acc;
 #else
     (void)wide;
-    v16i w = SWL_BITS_I(weights);
-    acc += (w << 24 >> 24) * (v16i)(quad << 24 >> 24);
-    acc += (w << 16 >> 24) * (v16i)(quad << 16 >> 24);
-    acc += (w << 8 >> 24) * (v16i)(quad << 8 >> 24);
-    acc += (w >> 24) * (v16i)(quad >> 24);
+    v16i w = SWL_BITS_I(weights), x = SWL_BITS_I(quads);
+    acc += (w << 24 >> 24) * (x << 24 >> 24);
+    acc += (w << 16 >> 24) * (x << 16 >> 24);
+    acc += (w << 8 >> 24) * (x << 8 >> 24);
+    acc += (w >> 24) * (x >> 24);
     return acc;
 #endif
+}
+
+/// The same with one quad for all lanes.
+SWL_INLINE v16i swl_dot(v16i acc, v16u weights, int32_t quad, const int wide) {
+    return swl_dot_lanes(acc, weights, (v16u)((uint32_t)quad), wide);
 }
 
 /// The low 16 bits of each lane as half.
@@ -114,37 +120,69 @@ SWL_INLINE v16u swl_lookup(const uint8_t *table, v16u indices) {
 #endif
 }
 
+/// Sixteen bits for each 128-bit lane: byte k of a lane becomes 0xff where bit k is set, else 0.
+SWL_INLINE v16u swl_spread(const uint16_t bits[4]) {
+#if defined(SWL_AVX512)
+    uint64_t mask;
+    memcpy(&mask, bits, sizeof mask);
+    return (v16u)_mm512_movm_epi8(mask);
+#else
+    uint64_t bytes[8];
+    for (int i = 0; i < 8; i++) {
+        const uint64_t each = 0x0101010101010101u, copies = (bits[i / 2] >> (i % 2 * 8) & 0xffu) * each;
+        // Byte k keeps bit k; adding 0x7f carries it to the byte's top.
+        bytes[i] = (((copies & 0x8040201008040201u) + 0x7f * each) >> 7 & each) * 0xff;
+    }
+    v16u spread;
+    memcpy(&spread, bytes, sizeof spread);
+    return spread;
+#endif
+}
+
 SWL_INLINE v4u swl_load_row(const uint8_t *p) {
     v4u v;
     memcpy(&v, p, sizeof v);
     return v;
 }
 
-/// Sixteen bytes of each of 16 rows, transposed: lane r of w[i] is the four bytes 4i... of row r.
-SWL_INLINE void swl_rows(const uint8_t *const *rows, size_t offset, v16u w[4]) {
-    v16u z[4];
+/// Sixteen bytes of each of 16 rows, as they lie: four bytes a lane, w[i] holds rows i, i + 4, i + 8 and i + 12.
+SWL_INLINE void swl_across(const uint8_t *const *rows, size_t offset, v16u w[4]) {
     for (int i = 0; i < 4; i++) {
         v8u a = __builtin_shufflevector(swl_load_row(rows[i] + offset), swl_load_row(rows[i + 4] + offset), 0, 1, 2, 3, 4,
                                         5, 6, 7);
         v8u b = __builtin_shufflevector(swl_load_row(rows[i + 8] + offset), swl_load_row(rows[i + 12] + offset), 0, 1, 2,
                                         3, 4, 5, 6, 7);
-        z[i] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+        w[i] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     }
+}
+
 #define SWL_LOW(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
 #define SWL_HIGH(a, b) __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
 #define SWL_LOW2(a, b) __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
 #define SWL_HIGH2(a, b) __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31)
+
+/// Sixteen bytes of each of 16 rows, transposed: lane r of w[i] is the four bytes 4i... of row r.
+SWL_INLINE void swl_rows(const uint8_t *const *rows, size_t offset, v16u w[4]) {
+    v16u z[4];
+    swl_across(rows, offset, z);
     v16u low01 = SWL_LOW(z[0], z[1]), high01 = SWL_HIGH(z[0], z[1]);
     v16u low23 = SWL_LOW(z[2], z[3]), high23 = SWL_HIGH(z[2], z[3]);
     w[0] = SWL_LOW2(low01, low23);
     w[1] = SWL_HIGH2(low01, low23);
     w[2] = SWL_LOW2(high01, high23);
     w[3] = SWL_HIGH2(high01, high23);
+}
+
+/// The sums of four neighbouring lanes: lane r is the sum of row r's lanes in the layout of swl_across.
+SWL_INLINE v16i swl_row_sums(const v16i z[4]) {
+    const v16i pair01 = SWL_LOW(z[0], z[1]) + SWL_HIGH(z[0], z[1]), pair23 = SWL_LOW(z[2], z[3]) + SWL_HIGH(z[2], z[3]);
+    return SWL_LOW2(pair01, pair23) + SWL_HIGH2(pair01, pair23);
+}
+
 #undef SWL_LOW
 #undef SWL_HIGH
 #undef SWL_LOW2
 #undef SWL_HIGH2
-}
 
 /// Byte `i` of each lane.
 SWL_INLINE v16u swl_byte(v16u w, int i) { return (w >> (uint32_t)(8 * i)) & 0xffu; }

@@ -59,21 +59,20 @@ size_t swl_activations_bytes(size_t tokens, size_t columns);
 /// Lays activations out in memory (64-byte aligned) of swl_activations_bytes.
 swl_activations swl_activations_at(void *memory, size_t tokens, size_t columns);
 
-/// One group of weight rows times all activation rows.
+/// Weight rows times all activation rows, in groups of SWL_GROUP weight rows.
 typedef struct swl_matmul {
     uint32_t type;            // GGML's type id of the weight
-    const void *weights;      // first row of the group
+    const void *weights;      // first row
     size_t row_bytes;
-    size_t rows;              // 1...SWL_GROUP
+    size_t rows;
     size_t columns;
     size_t tokens;
     const swl_activations *quantized; // for integer formats
     const float *packed;      // for float formats: tiles of [columns][T]
     void *scratch;            // swl_scratch_bytes(tokens), 64-byte aligned
-    float *output;            // [tokens][...], the group's first column
+    float *output;            // [tokens][...], the first row's column
     size_t output_stride;
-    const void *next;         // what will be read after this group, or null
-    size_t next_bytes;
+    size_t rows_after;        // weight rows that follow these in memory and will be wanted next
 } swl_matmul;
 
 /// Scratch memory of one worker for matmul, in bytes.

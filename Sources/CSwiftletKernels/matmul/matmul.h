@@ -3,8 +3,9 @@
 #pragma once
 
 #include "float.h"
+#include "group.h"
 #include "integer.h"
-#include "quantize.h"
+#include "single.h"
 
 /// Columns of a segment of a float dot product.
 #define SWL_SEGMENT 256
@@ -18,68 +19,42 @@ typedef struct swl_scratch {
     float totals[][2][SWL_TILE][16];
 } swl_scratch;
 
-/// Asks for the part of the next group's rows that matches the columns at hand, into the second cache level: the first is
-/// full of panel and activations (into the first level it ran at half the speed).
-SWL_INLINE void swl_prefetch(const swl_matmul *m, size_t done, size_t of, size_t all) {
-    if (!m->next) return;
-    const char *p = (const char *)m->next + m->next_bytes * done / all;
-    const char *end = (const char *)m->next + m->next_bytes * (done + of) / all;
-    for (; p < end; p += 64) __builtin_prefetch(p, 0, 2);
+SWL_INLINE swl_tile_view swl_view(const swl_activations *x, size_t tile, size_t block) {
+    const size_t first = tile * SWL_TILE, n = swl_tile_rows(x->tokens, tile), blocks = x->columns / 32;
+    const size_t at = first * blocks + block * n, half = at * 2, values = first * x->columns + block * 32 * n;
+    return (swl_tile_view){
+        x->values + values, x->scales + at, x->sums + at, x->half_sums + half, x->counts + at, x->half_counts + half,
+        x->rest_values + values, x->rest_scales + at, x->rest_counts + at, x->rest_half_counts + half,
+        x->flags + tile * blocks + block, n,
+    };
 }
 
-/// Pointers to the group's rows; a group of fewer rows repeats its last one.
-SWL_INLINE void swl_row_pointers(const swl_matmul *m, const uint8_t *rows[SWL_GROUP]) {
-    for (size_t r = 0; r < SWL_GROUP; r++)
-        rows[r] = (const uint8_t *)m->weights + (r < m->rows ? r : m->rows - 1) * m->row_bytes;
-}
-
-SWL_INLINE void swl_put(const swl_matmul *m, size_t token, v16f value) {
-    float *to = m->output + token * m->output_stride;
-    if (m->rows == SWL_GROUP)
-        swl_store(to, value);
-    else
-        swl_store_part(to, value, m->rows);
-}
-
-static void swl_matmul_integers(const swl_matmul *m) {
-    const swl_format format = swl_format_of(m->type);
-    swl_tile_function *const multiply = swl_tile_function_of(&format);
-    const swl_activations *x = m->quantized;
+static void swl_integer_group(const swl_matmul *m, const swl_format *format, const swl_group *g) {
+    swl_tile_function *const multiply = swl_tile_function_of(format);
     swl_scratch *scratch = m->scratch;
     swl_panel *panel = &scratch->panel.integers;
-    const uint8_t *rows[SWL_GROUP];
-    swl_row_pointers(m, rows);
     const size_t blocks = m->columns / 32, tiles = (m->tokens + SWL_TILE - 1) / SWL_TILE;
     // Few activation rows: small chunks, so that what is unpacked is used at once and prefetches come in small lots.
     const size_t chunk = m->tokens > 2 * SWL_TILE ? SWL_CHUNK / 32 : 8;
     memset(scratch->totals, 0, tiles * sizeof scratch->totals[0]);
     for (size_t block = 0; block < blocks; block += chunk) {
         const size_t count = blocks - block < chunk ? blocks - block : chunk;
-        swl_prefetch(m, block, count, blocks);
-        format.panel(rows, block, count, panel);
+        swl_prefetch(g, block, count, blocks);
+        format->panel(g->rows, block, count, panel);
         for (size_t tile = 0; tile < tiles; tile++) {
-            const size_t first = tile * SWL_TILE, n = swl_tile_rows(m->tokens, tile);
-            const size_t at = first * blocks + block * n, half = at * 2;
-            const size_t values = first * x->columns + block * 32 * n;
-            const swl_tile_view view = {
-                x->values + values, x->scales + at, x->sums + at, x->half_sums + half, x->counts + at,
-                x->half_counts + half, x->rest_values + values, x->rest_scales + at, x->rest_counts + at,
-                x->rest_half_counts + half, x->flags + tile * blocks + block, n,
-            };
-            multiply(panel, count, &view, format.bias, scratch->totals[tile][0], scratch->totals[tile][1]);
+            const swl_tile_view view = swl_view(m->quantized, tile, block);
+            multiply(panel, count, &view, format->bias, scratch->totals[tile][0], scratch->totals[tile][1]);
         }
     }
     for (size_t t = 0; t < m->tokens; t++) {
         float(*totals)[SWL_TILE][16] = scratch->totals[t / SWL_TILE];
-        swl_put(m, t, swl_load(totals[0][t % SWL_TILE]) - swl_load(totals[1][t % SWL_TILE]));
+        swl_put(m, g, t, swl_load(totals[0][t % SWL_TILE]) - swl_load(totals[1][t % SWL_TILE]));
     }
 }
 
-static void swl_matmul_floats(const swl_matmul *m) {
+static void swl_float_group(const swl_matmul *m, const swl_group *g) {
     swl_scratch *scratch = m->scratch;
     swl_float_panel *panel = &scratch->panel.floats;
-    const uint8_t *rows[SWL_GROUP];
-    swl_row_pointers(m, rows);
     const size_t tiles = (m->tokens + SWL_TILE - 1) / SWL_TILE;
     for (size_t tile = 0; tile < tiles; tile++) memset(scratch->totals[tile][0], 0, sizeof scratch->totals[tile][0]);
     for (size_t column = 0; column < m->columns; column += SWL_SEGMENT) {
@@ -89,15 +64,15 @@ static void swl_matmul_floats(const swl_matmul *m) {
             // Small pieces, as for integers; a segment's sum runs on through them.
             for (size_t done = 0, piece = 32; done < count; done += piece) {
                 const size_t n = count - done < piece ? count - done : piece;
-                swl_prefetch(m, column + done, n, m->columns);
-                swl_panel_of_floats(m->type, rows, column + done, n, panel);
+                swl_prefetch(g, column + done, n, m->columns);
+                swl_panel_of_floats(m->type, g->rows, column + done, n, panel);
                 swl_float_tile(panel->values[0], 16, n, m->packed + column + done, 1, part);
             }
             swl_store(total, swl_load(total) + swl_load(part[0]));
             continue;
         }
-        swl_prefetch(m, column, count, m->columns);
-        swl_panel_of_floats(m->type, rows, column, count, panel);
+        swl_prefetch(g, column, count, m->columns);
+        swl_panel_of_floats(m->type, g->rows, column, count, panel);
         for (size_t tile = 0; tile < tiles; tile++) {
             const size_t first = tile * SWL_TILE, n = swl_tile_rows(m->tokens, tile);
             float parts[SWL_TILE][16] = {{0}};
@@ -108,14 +83,21 @@ static void swl_matmul_floats(const swl_matmul *m) {
             }
         }
     }
-    for (size_t t = 0; t < m->tokens; t++) swl_put(m, t, swl_load(scratch->totals[t / SWL_TILE][0][t % SWL_TILE]));
+    for (size_t t = 0; t < m->tokens; t++) swl_put(m, g, t, swl_load(scratch->totals[t / SWL_TILE][0][t % SWL_TILE]));
 }
 
-static void swl_matmul_group(const swl_matmul *m) {
-    if (swl_kind_of(m->type) == swl_kind_integer)
-        swl_matmul_integers(m);
-    else
-        swl_matmul_floats(m);
+static void swl_matmul_rows(const swl_matmul *m) {
+    const swl_format format = swl_format_of(m->type);
+    const int integer = swl_kind_of(m->type) == swl_kind_integer;
+    for (size_t row = 0; row < m->rows; row += SWL_GROUP) {
+        const swl_group g = swl_group_at(m, row);
+        if (!integer)
+            swl_float_group(m, &g);
+        else if (m->tokens == 1)
+            swl_matmul_single(m, &format, &((swl_scratch *)m->scratch)->panel.integers, &g);
+        else
+            swl_integer_group(m, &format, &g);
+    }
 }
 
 /// The values of one integer panel as floats, 32 columns at a time.

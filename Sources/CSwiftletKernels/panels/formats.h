@@ -9,27 +9,32 @@
 typedef struct swl_format {
     /// Unpacks `blocks` blocks of 32 columns of 16 rows; only for integer formats.
     void (*panel)(const uint8_t *const *rows, size_t block, size_t blocks, swl_panel *to);
+    /// The same for one activation row and at most SWL_SINGLE blocks: scales and minimums, and the dot products.
+    void (*single)(const uint8_t *const *rows, size_t block, size_t blocks, swl_panel *to, swl_single *single);
     int halves;   // a scale (and minimum) for each 16 columns
     int minimums;
     int wide;     // values take 8 bits
     int bias;
 } swl_format;
 
+#define SWL_FORMAT(name, halves, minimums, wide, bias) \
+    (swl_format){swl_panel_##name, swl_single_##name, halves, minimums, wide, bias}
+
 static swl_format swl_format_of(uint32_t type) {
     switch (type) {
-    case 2: return (swl_format){swl_panel_q4_0, 0, 0, 0, 8};
-    case 3: return (swl_format){swl_panel_q4_1, 0, 1, 0, 0};
-    case 6: return (swl_format){swl_panel_q5_0, 0, 0, 0, 16};
-    case 7: return (swl_format){swl_panel_q5_1, 0, 1, 0, 0};
-    case 8: return (swl_format){swl_panel_q8_0, 0, 0, 1, SWL_WIDE_BIAS};
-    case 10: return (swl_format){swl_panel_q2_k, 1, 1, 0, 0};
-    case 11: return (swl_format){swl_panel_q3_k, 1, 0, 0, 4};
-    case 12: return (swl_format){swl_panel_q4_k, 0, 1, 0, 0};
-    case 13: return (swl_format){swl_panel_q5_k, 0, 1, 0, 0};
-    case 14: return (swl_format){swl_panel_q6_k, 1, 0, 0, 32};
-    case 20: return (swl_format){swl_panel_iq4_nl, 0, 0, 1, SWL_WIDE_BIAS};
-    case 23: return (swl_format){swl_panel_iq4_xs, 0, 0, 1, SWL_WIDE_BIAS};
-    case 39: return (swl_format){swl_panel_mxfp4, 0, 0, 1, SWL_WIDE_BIAS};
+    case 2: return SWL_FORMAT(q4_0, 0, 0, 0, 8);
+    case 3: return SWL_FORMAT(q4_1, 0, 1, 0, 0);
+    case 6: return SWL_FORMAT(q5_0, 0, 0, 0, 16);
+    case 7: return SWL_FORMAT(q5_1, 0, 1, 0, 0);
+    case 8: return SWL_FORMAT(q8_0, 0, 0, 1, SWL_WIDE_BIAS);
+    case 10: return SWL_FORMAT(q2_k, 1, 1, 0, 0);
+    case 11: return SWL_FORMAT(q3_k, 1, 0, 0, 4);
+    case 12: return SWL_FORMAT(q4_k, 0, 1, 0, 0);
+    case 13: return SWL_FORMAT(q5_k, 0, 1, 0, 0);
+    case 14: return SWL_FORMAT(q6_k, 1, 0, 0, 32);
+    case 20: return SWL_FORMAT(iq4_nl, 0, 0, 1, SWL_WIDE_BIAS);
+    case 23: return SWL_FORMAT(iq4_xs, 0, 0, 1, SWL_WIDE_BIAS);
+    case 39: return SWL_FORMAT(mxfp4, 0, 0, 1, SWL_WIDE_BIAS);
     default: return (swl_format){0};
     }
 }

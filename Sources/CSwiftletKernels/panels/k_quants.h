@@ -24,44 +24,47 @@ SWL_INLINE void swl_k_header(const uint8_t *const *rows, size_t at, float (*scal
     }
 }
 
-static void swl_panel_q4_k(const uint8_t *const *rows, size_t block, size_t blocks, swl_panel *to) {
+SWL_INLINE void swl_unpack_q4_k(const uint8_t *const *rows, size_t block, size_t blocks, const swl_sink *to) {
     for (size_t b = 0; b < blocks; b += 8) {
         const size_t at = (block + b) / 8 * 144;
-        swl_k_header(rows, at, to->scales + b, to->minimums + b);
-        v16u *values = to->values + b * 8;
-        for (int part = 0; part < 8; part++) {
-            v16u w[4];
-            swl_rows(rows, at + 16 + (size_t)part * 16, w);
-            v16u *low = values + part / 2 * 16 + part % 2 * 4;
-            for (int i = 0; i < 4; i++) {
-                low[i] = w[i] & 0x0f0f0f0fu;
-                low[8 + i] = w[i] >> 4 & 0x0f0f0f0fu;
+        swl_k_header(rows, at, to->panel->scales + b, to->panel->minimums + b);
+        for (size_t pair = 0; pair < 4; pair++) {
+#pragma clang loop unroll(full)
+            for (int half = 0; half < 2; half++) {
+                v16u values[8];
+                swl_nibbles(to, rows, at + 16 + pair * 32 + (size_t)half * 16, values);
+                swl_give(to, b + pair * 2, half, 0, values);
+                swl_give(to, b + pair * 2 + 1, half, 1, values + 4);
             }
         }
     }
 }
 
-static void swl_panel_q5_k(const uint8_t *const *rows, size_t block, size_t blocks, swl_panel *to) {
+SWL_INLINE void swl_unpack_q5_k(const uint8_t *const *rows, size_t block, size_t blocks, const swl_sink *to) {
     for (size_t b = 0; b < blocks; b += 8) {
         const size_t at = (block + b) / 8 * 176;
-        swl_k_header(rows, at, to->scales + b, to->minimums + b);
-        v16u *values = to->values + b * 8, high[8];
-        swl_rows(rows, at + 16, high);
-        swl_rows(rows, at + 32, high + 4);
-        for (int part = 0; part < 8; part++) {
-            v16u w[4];
-            swl_rows(rows, at + 48 + (size_t)part * 16, w);
-            v16u *low = values + part / 2 * 16 + part % 2 * 4;
-            for (int i = 0; i < 4; i++) {
-                v16u bits = high[part % 2 * 4 + i] >> (uint32_t)(part / 2 * 2);
-                low[i] = (w[i] & 0x0f0f0f0fu) | (bits & 0x01010101u) << 4;
-                low[8 + i] = (w[i] >> 4 & 0x0f0f0f0fu) | (bits & 0x02020202u) << 3;
+        swl_k_header(rows, at, to->panel->scales + b, to->panel->minimums + b);
+        v16u high[8];
+        swl_take(to, rows, at + 16, high);
+        swl_take(to, rows, at + 32, high + 4);
+        for (size_t pair = 0; pair < 4; pair++) {
+#pragma clang loop unroll(full)
+            for (int half = 0; half < 2; half++) {
+                v16u values[8];
+                swl_nibbles(to, rows, at + 48 + pair * 32 + (size_t)half * 16, values);
+                for (int i = 0; i < 4; i++) {
+                    v16u bits = high[half * 4 + i] >> (uint32_t)(pair * 2);
+                    values[i] |= (bits & 0x01010101u) << 4;
+                    values[4 + i] |= (bits & 0x02020202u) << 3;
+                }
+                swl_give(to, b + pair * 2, half, 0, values);
+                swl_give(to, b + pair * 2 + 1, half, 1, values + 4);
             }
         }
     }
 }
 
-static void swl_panel_q6_k(const uint8_t *const *rows, size_t block, size_t blocks, swl_panel *to) {
+SWL_INLINE void swl_unpack_q6_k(const uint8_t *const *rows, size_t block, size_t blocks, const swl_sink *to) {
     for (size_t b = 0; b < blocks; b += 8) {
         const size_t at = (block + b) / 8 * 210;
         v16u scales[4], tail[4];
@@ -70,29 +73,31 @@ static void swl_panel_q6_k(const uint8_t *const *rows, size_t block, size_t bloc
         v16f d = swl_from_half(tail[3] >> 16);
         for (int i = 0; i < 16; i++) {
             v16i sc = SWL_BITS_I(scales[i / 4]) << (24 - 8 * (i % 4)) >> 24;
-            swl_store(to->scales[b * 2 + (size_t)i], d * swl_float(sc));
+            swl_store(to->panel->scales[b * 2 + (size_t)i], d * swl_float(sc));
         }
-        for (size_t half = 0; half < 2; half++) {
-            v16u *values = to->values + b * 8 + half * 32;
-            // l: which 16 of the 32 columns that share a byte of the high bits.
-            for (size_t l = 0; l < 2; l++) {
-                v16u a[4], c[4], high[4];
-                swl_rows(rows, at + half * 64 + l * 16, a);
-                swl_rows(rows, at + half * 64 + 32 + l * 16, c);
-                swl_rows(rows, at + 128 + half * 32 + l * 16, high);
-                for (size_t i = 0; i < 4; i++) {
-                    v16u *v = values + l * 4 + i;
-                    v[0] = (a[i] & 0x0f0f0f0fu) | (high[i] << 4 & 0x30303030u);
-                    v[8] = (c[i] & 0x0f0f0f0fu) | (high[i] << 2 & 0x30303030u);
-                    v[16] = (a[i] >> 4 & 0x0f0f0f0fu) | (high[i] & 0x30303030u);
-                    v[24] = (c[i] >> 4 & 0x0f0f0f0fu) | (high[i] >> 2 & 0x30303030u);
-                }
+        for (size_t part = 0; part < 2; part++) {
+            // half: which 16 of the 32 columns that share a byte of the high bits.
+#pragma clang loop unroll(full)
+            for (int half = 0; half < 2; half++) {
+                const size_t column = (size_t)half * 16;
+                v16u low[4], next[4], high[4], values[4];
+                swl_take(to, rows, at + part * 64 + column, low);
+                swl_take(to, rows, at + part * 64 + 32 + column, next);
+                swl_take(to, rows, at + 128 + part * 32 + column, high);
+                for (int i = 0; i < 4; i++) values[i] = (low[i] & 0x0f0f0f0fu) | (high[i] << 4 & 0x30303030u);
+                swl_give(to, b + part * 4, half, 0, values);
+                for (int i = 0; i < 4; i++) values[i] = (next[i] & 0x0f0f0f0fu) | (high[i] << 2 & 0x30303030u);
+                swl_give(to, b + part * 4 + 1, half, 0, values);
+                for (int i = 0; i < 4; i++) values[i] = (low[i] >> 4 & 0x0f0f0f0fu) | (high[i] & 0x30303030u);
+                swl_give(to, b + part * 4 + 2, half, 0, values);
+                for (int i = 0; i < 4; i++) values[i] = (next[i] >> 4 & 0x0f0f0f0fu) | (high[i] >> 2 & 0x30303030u);
+                swl_give(to, b + part * 4 + 3, half, 0, values);
             }
         }
     }
 }
 
-static void swl_panel_q3_k(const uint8_t *const *rows, size_t block, size_t blocks, swl_panel *to) {
+SWL_INLINE void swl_unpack_q3_k(const uint8_t *const *rows, size_t block, size_t blocks, const swl_sink *to) {
     for (size_t b = 0; b < blocks; b += 8) {
         const size_t at = (block + b) / 8 * 110;
         v16u header[4], tail[4], sc[4], mask[8];
@@ -106,23 +111,24 @@ static void swl_panel_q3_k(const uint8_t *const *rows, size_t block, size_t bloc
         sc[3] = (low1 >> 4 & 0x0f0f0f0fu) | (high >> 6 & 0x03030303u) << 4;
         for (int i = 0; i < 16; i++) {
             v16i s = (v16i)swl_byte(sc[i / 4], i % 4) - 32;
-            swl_store(to->scales[b * 2 + (size_t)i], d * swl_float(s));
+            swl_store(to->panel->scales[b * 2 + (size_t)i], d * swl_float(s));
         }
-        swl_rows(rows, at, mask);
-        swl_rows(rows, at + 16, mask + 4);
-        for (uint32_t half = 0; half < 2; half++) {
-            v16u *values = to->values + b * 8 + half * 32, q[8];
-            swl_rows(rows, at + 32 + half * 32, q);
-            swl_rows(rows, at + 48 + half * 32, q + 4);
-            for (uint32_t j = 0; j < 4; j++)
+        swl_take(to, rows, at, mask);
+        swl_take(to, rows, at + 16, mask + 4);
+        for (uint32_t part = 0; part < 2; part++) {
+            v16u q[8], values[8];
+            swl_take(to, rows, at + 32 + part * 32, q);
+            swl_take(to, rows, at + 48 + part * 32, q + 4);
+            for (uint32_t j = 0; j < 4; j++) {
                 for (int i = 0; i < 8; i++)
-                    values[j * 8 + (uint32_t)i] =
-                        (q[i] >> (2 * j) & 0x03030303u) | (mask[i] >> (half * 4 + j) & 0x01010101u) << 2;
+                    values[i] = (q[i] >> (2 * j) & 0x03030303u) | (mask[i] >> (part * 4 + j) & 0x01010101u) << 2;
+                swl_give_block(to, b + part * 4 + j, values);
+            }
         }
     }
 }
 
-static void swl_panel_q2_k(const uint8_t *const *rows, size_t block, size_t blocks, swl_panel *to) {
+SWL_INLINE void swl_unpack_q2_k(const uint8_t *const *rows, size_t block, size_t blocks, const swl_sink *to) {
     for (size_t b = 0; b < blocks; b += 8) {
         const size_t at = (block + b) / 8 * 84;
         v16u sc[4], tail[4];
@@ -131,15 +137,23 @@ static void swl_panel_q2_k(const uint8_t *const *rows, size_t block, size_t bloc
         v16f d = swl_from_half(tail[3] & 0xffffu), dmin = swl_from_half(tail[3] >> 16);
         for (int i = 0; i < 16; i++) {
             v16u byte = swl_byte(sc[i / 4], i % 4);
-            swl_store(to->scales[b * 2 + (size_t)i], d * swl_float((v16i)(byte & 0xfu)));
-            swl_store(to->minimums[b * 2 + (size_t)i], dmin * swl_float((v16i)(byte >> 4)));
+            swl_store(to->panel->scales[b * 2 + (size_t)i], d * swl_float((v16i)(byte & 0xfu)));
+            swl_store(to->panel->minimums[b * 2 + (size_t)i], dmin * swl_float((v16i)(byte >> 4)));
         }
-        for (uint32_t half = 0; half < 2; half++) {
-            v16u *values = to->values + b * 8 + half * 32, q[8];
-            swl_rows(rows, at + 16 + half * 32, q);
-            swl_rows(rows, at + 32 + half * 32, q + 4);
-            for (uint32_t j = 0; j < 4; j++)
-                for (int i = 0; i < 8; i++) values[j * 8 + (uint32_t)i] = q[i] >> (2 * j) & 0x03030303u;
+        for (uint32_t part = 0; part < 2; part++) {
+            v16u q[8], values[8];
+            swl_take(to, rows, at + 16 + part * 32, q);
+            swl_take(to, rows, at + 32 + part * 32, q + 4);
+            for (uint32_t j = 0; j < 4; j++) {
+                for (int i = 0; i < 8; i++) values[i] = q[i] >> (2 * j) & 0x03030303u;
+                swl_give_block(to, b + part * 4 + j, values);
+            }
         }
     }
 }
+
+SWL_UNPACKERS(q2_k, 256, 84, 1, 0)
+SWL_UNPACKERS(q3_k, 256, 110, 1, 0)
+SWL_UNPACKERS(q4_k, 256, 144, 0, 0)
+SWL_UNPACKERS(q5_k, 256, 176, 0, 0)
+SWL_UNPACKERS(q6_k, 256, 210, 1, 0)

@@ -4,32 +4,46 @@
 
 #include "panel.h"
 
+/// Four bytes of each row.
 SWL_INLINE v16u swl_first(const uint8_t *const *rows, size_t offset) {
     v16u w[4];
     swl_rows(rows, offset, w);
     return w[0];
 }
 
-static void swl_panel_q4_0(const uint8_t *const *rows, size_t block, size_t blocks, swl_panel *to) {
+SWL_INLINE void swl_unpack_q4_0(const uint8_t *const *rows, size_t block, size_t blocks, const swl_sink *to) {
     for (size_t b = 0; b < blocks; b++) {
         const size_t at = (block + b) * 18;
-        swl_store(to->scales[b], swl_from_half(swl_first(rows, at) & 0xffffu));
-        swl_nibbles(rows, at + 2, to->values + b * 8);
+        v16u values[8];
+        swl_store(to->panel->scales[b], swl_from_half(swl_first(rows, at) & 0xffffu));
+        swl_nibbles(to, rows, at + 2, values);
+        swl_give_block(to, b, values);
     }
 }
 
-static void swl_panel_q4_1(const uint8_t *const *rows, size_t block, size_t blocks, swl_panel *to) {
+SWL_INLINE void swl_unpack_q4_1(const uint8_t *const *rows, size_t block, size_t blocks, const swl_sink *to) {
     for (size_t b = 0; b < blocks; b++) {
         const size_t at = (block + b) * 20;
-        v16u d = swl_first(rows, at);
-        swl_store(to->scales[b], swl_from_half(d & 0xffffu));
-        swl_store(to->minimums[b], -swl_from_half(d >> 16));
-        swl_nibbles(rows, at + 4, to->values + b * 8);
+        v16u d = swl_first(rows, at), values[8];
+        swl_store(to->panel->scales[b], swl_from_half(d & 0xffffu));
+        swl_store(to->panel->minimums[b], -swl_from_half(d >> 16));
+        swl_nibbles(to, rows, at + 4, values);
+        swl_give_block(to, b, values);
     }
 }
 
-/// Adds bit i of `high` to value i as its fifth bit.
-SWL_INLINE void swl_fifth_bits(v16u high, v16u values[8]) {
+/// Adds the fifth bits, 4 bytes a row, to a block's values: bit i belongs to value i.
+SWL_INLINE void swl_fifth_bits(const swl_sink *to, const uint8_t *const *rows, size_t offset, v16u values[8]) {
+    if (to->single) {
+        for (int half = 0; half < 2; half++)
+            for (int i = 0; i < 4; i++) {
+                uint16_t bits[4];
+                for (int j = 0; j < 4; j++) memcpy(&bits[j], rows[i + j * 4] + offset + half * 2, 2);
+                values[half * 4 + i] |= swl_spread(bits) & 0x10101010u;
+            }
+        return;
+    }
+    const v16u high = swl_first(rows, offset);
     for (int i = 0; i < 8; i++) {
         v16u four = high >> (uint32_t)(4 * i) & 0xfu;
         // Bits 0...3 to bit 4 of bytes 0...3: one multiplication puts a copy every 7 bits.
@@ -37,36 +51,43 @@ SWL_INLINE void swl_fifth_bits(v16u high, v16u values[8]) {
     }
 }
 
-static void swl_panel_q5_0(const uint8_t *const *rows, size_t block, size_t blocks, swl_panel *to) {
+SWL_INLINE void swl_unpack_q5_0(const uint8_t *const *rows, size_t block, size_t blocks, const swl_sink *to) {
     for (size_t b = 0; b < blocks; b++) {
         const size_t at = (block + b) * 22;
-        v16u w[4];
-        swl_rows(rows, at, w);
-        swl_store(to->scales[b], swl_from_half(w[0] & 0xffffu));
-        swl_nibbles(rows, at + 6, to->values + b * 8);
-        swl_fifth_bits(w[0] >> 16 | w[1] << 16, to->values + b * 8);
+        v16u values[8];
+        swl_store(to->panel->scales[b], swl_from_half(swl_first(rows, at) & 0xffffu));
+        swl_nibbles(to, rows, at + 6, values);
+        swl_fifth_bits(to, rows, at + 2, values);
+        swl_give_block(to, b, values);
     }
 }
 
-static void swl_panel_q5_1(const uint8_t *const *rows, size_t block, size_t blocks, swl_panel *to) {
+SWL_INLINE void swl_unpack_q5_1(const uint8_t *const *rows, size_t block, size_t blocks, const swl_sink *to) {
     for (size_t b = 0; b < blocks; b++) {
         const size_t at = (block + b) * 24;
-        v16u w[4];
-        swl_rows(rows, at, w);
-        swl_store(to->scales[b], swl_from_half(w[0] & 0xffffu));
-        swl_store(to->minimums[b], -swl_from_half(w[0] >> 16));
-        swl_nibbles(rows, at + 8, to->values + b * 8);
-        swl_fifth_bits(w[1], to->values + b * 8);
+        v16u d = swl_first(rows, at), values[8];
+        swl_store(to->panel->scales[b], swl_from_half(d & 0xffffu));
+        swl_store(to->panel->minimums[b], -swl_from_half(d >> 16));
+        swl_nibbles(to, rows, at + 8, values);
+        swl_fifth_bits(to, rows, at + 4, values);
+        swl_give_block(to, b, values);
     }
 }
 
-static void swl_panel_q8_0(const uint8_t *const *rows, size_t block, size_t blocks, swl_panel *to) {
+SWL_INLINE void swl_unpack_q8_0(const uint8_t *const *rows, size_t block, size_t blocks, const swl_sink *to) {
     for (size_t b = 0; b < blocks; b++) {
         const size_t at = (block + b) * 34;
-        v16u *values = to->values + b * 8;
-        swl_store(to->scales[b], swl_from_half(swl_first(rows, at) & 0xffffu));
-        swl_rows(rows, at + 2, values);
-        swl_rows(rows, at + 18, values + 4);
+        v16u values[8];
+        swl_store(to->panel->scales[b], swl_from_half(swl_first(rows, at) & 0xffffu));
+        swl_take(to, rows, at + 2, values);
+        swl_take(to, rows, at + 18, values + 4);
         for (int i = 0; i < 8; i++) values[i] ^= SWL_WIDE_FLIP;
+        swl_give_block(to, b, values);
     }
 }
+
+SWL_UNPACKERS(q4_0, 32, 18, 0, 0)
+SWL_UNPACKERS(q4_1, 32, 20, 0, 0)
+SWL_UNPACKERS(q5_0, 32, 22, 0, 0)
+SWL_UNPACKERS(q5_1, 32, 24, 0, 0)
+SWL_UNPACKERS(q8_0, 32, 34, 0, 1)

@@ -21,10 +21,83 @@ typedef struct swl_float_panel {
 #define SWL_WIDE_BIAS (SWL_SIGNED_PANELS ? 0 : 128)
 #define SWL_WIDE_FLIP (SWL_SIGNED_PANELS ? 0u : 0x80808080u)
 
+/// One activation row, from the first of up to SWL_SINGLE blocks on, and its dot products with 16 weight rows: a row's
+/// bytes stay where they lie, so nothing is transposed and nothing but the sums is stored.
+#define SWL_SINGLE 8
+typedef struct swl_single {
+    const int8_t *values, *rest_values;
+    const uint8_t *flags;
+    const char *next; // what is read after this, asked for in passing
+    /// [blocks], or [blocks * 2] where the format has a scale for each 16 columns; rests only for blocks with a flag.
+    v16i dots[SWL_SINGLE * 2], rests[SWL_SINGLE * 2];
+} swl_single;
+
+/// Where unpacked weights go: values into the panel, or into dot products with a single activation row; scales and minimums
+/// always into the panel. All but the addresses is known when an unpacker is compiled.
+typedef struct swl_sink {
+    swl_panel *panel;
+    swl_single *single; // or null
+    v16i (*open)[4];    // sums of blocks whose first half has been given
+    int halves, wide;
+    size_t bytes;       // that half a block takes in 16 rows
+} swl_sink;
+
+/// Sixteen bytes of each row, in the layout that the sink takes.
+SWL_INLINE void swl_take(const swl_sink *to, const uint8_t *const *rows, size_t offset, v16u w[4]) {
+    if (to->single)
+        swl_across(rows, offset, w);
+    else
+        swl_rows(rows, offset, w);
+}
+
+/// Gives half a block, 16 columns: the first half before the second. `slot` (0 or 1) tells apart blocks given in turns.
+SWL_INLINE void swl_give(const swl_sink *to, size_t block, const int half, const int slot, const v16u w[4]) {
+    if (!to->single) {
+        for (int i = 0; i < 4; i++) to->panel->values[block * 8 + (size_t)(half * 4 + i)] = w[i];
+        return;
+    }
+    swl_single *single = to->single;
+    // Into the second cache level, a little at a time: asked for in lots, requests wait for each other.
+    for (size_t line = 0; line < (to->bytes + 63) / 64; line++) __builtin_prefetch(single->next + line * 64, 0, 2);
+    single->next += to->bytes;
+    const size_t column = block * 32 + (size_t)half * 16, at = to->halves ? block * 2 + (size_t)half : block;
+    const v4u x = swl_load_row((const uint8_t *)single->values + column);
+    const v16u quads = __builtin_shufflevector(x, x, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
+    v16i *sums = to->open[slot];
+    for (int i = 0; i < 4; i++) sums[i] = swl_dot_lanes(to->halves || !half ? (v16i)(0) : sums[i], w[i], quads, to->wide);
+    if (to->halves || half) single->dots[at] = swl_row_sums(sums);
+    if (__builtin_expect(single->flags[block], 0)) {
+        const v4u y = swl_load_row((const uint8_t *)single->rest_values + column);
+        const v16u rests = __builtin_shufflevector(y, y, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
+        v16i parts[4];
+        for (int i = 0; i < 4; i++) parts[i] = swl_dot_lanes((v16i)(0), w[i], rests, to->wide);
+        single->rests[at] = to->halves || !half ? swl_row_sums(parts) : single->rests[at] + swl_row_sums(parts);
+    }
+}
+
+/// Both halves of a block.
+SWL_INLINE void swl_give_block(const swl_sink *to, size_t block, const v16u values[8]) {
+    swl_give(to, block, 0, 0, values);
+    swl_give(to, block, 1, 0, values + 4);
+}
+
+/// The two forms of an unpacker: for a panel, and for a single activation row. `bytes` are a row's for `columns`.
+#define SWL_UNPACKERS(name, columns, bytes, halves, wide)                                                             \
+    static void swl_panel_##name(const uint8_t *const *rows, size_t block, size_t blocks, swl_panel *panel) {         \
+        const swl_sink to = {panel, NULL, NULL, halves, wide, 0};                                                     \
+        swl_unpack_##name(rows, block, blocks, &to);                                                                  \
+    }                                                                                                                 \
+    static void swl_single_##name(const uint8_t *const *rows, size_t block, size_t blocks, swl_panel *panel,          \
+                                  swl_single *single) {                                                               \
+        v16i open[2][4];                                                                                              \
+        const swl_sink to = {panel, single, open, halves, wide, (bytes) * 256 / (columns)};                           \
+        swl_unpack_##name(rows, block, blocks, &to);                                                                  \
+    }
+
 /// 16 bytes of nibbles a row: values 0...15 are the low ones, 16...31 the high ones.
-SWL_INLINE void swl_nibbles(const uint8_t *const *rows, size_t offset, v16u values[8]) {
+SWL_INLINE void swl_nibbles(const swl_sink *to, const uint8_t *const *rows, size_t offset, v16u values[8]) {
     v16u w[4];
-    swl_rows(rows, offset, w);
+    swl_take(to, rows, offset, w);
     for (int i = 0; i < 4; i++) {
         values[i] = w[i] & 0x0f0f0f0fu;
         values[4 + i] = w[i] >> 4 & 0x0f0f0f0fu;

@@ -16,20 +16,24 @@ static const uint8_t swl_mxfp4_values[16] = {
     SWL_ENTRY(0), SWL_ENTRY(-1), SWL_ENTRY(-2), SWL_ENTRY(-3), SWL_ENTRY(-4), SWL_ENTRY(-6), SWL_ENTRY(-8), SWL_ENTRY(-12),
 };
 
-SWL_INLINE void swl_table_nibbles(const uint8_t *table, const uint8_t *const *rows, size_t offset, v16u values[8]) {
-    swl_nibbles(rows, offset, values);
+/// A block of nibbles that are indices into a table.
+SWL_INLINE void swl_give_indices(const swl_sink *to, const uint8_t *table, const uint8_t *const *rows, size_t offset,
+                                 size_t block) {
+    v16u values[8];
+    swl_nibbles(to, rows, offset, values);
     for (int i = 0; i < 8; i++) values[i] = swl_lookup(table, values[i]);
+    swl_give_block(to, block, values);
 }
 
-static void swl_panel_iq4_nl(const uint8_t *const *rows, size_t block, size_t blocks, swl_panel *to) {
+SWL_INLINE void swl_unpack_iq4_nl(const uint8_t *const *rows, size_t block, size_t blocks, const swl_sink *to) {
     for (size_t b = 0; b < blocks; b++) {
         const size_t at = (block + b) * 18;
-        swl_store(to->scales[b], swl_from_half(swl_first(rows, at) & 0xffffu));
-        swl_table_nibbles(swl_iq4_values, rows, at + 2, to->values + b * 8);
+        swl_store(to->panel->scales[b], swl_from_half(swl_first(rows, at) & 0xffffu));
+        swl_give_indices(to, swl_iq4_values, rows, at + 2, b);
     }
 }
 
-static void swl_panel_iq4_xs(const uint8_t *const *rows, size_t block, size_t blocks, swl_panel *to) {
+SWL_INLINE void swl_unpack_iq4_xs(const uint8_t *const *rows, size_t block, size_t blocks, const swl_sink *to) {
     for (size_t b = 0; b < blocks; b += 8) {
         const size_t at = (block + b) / 8 * 136;
         v16u w[4];
@@ -37,20 +41,24 @@ static void swl_panel_iq4_xs(const uint8_t *const *rows, size_t block, size_t bl
         v16f d = swl_from_half(w[0] & 0xffffu);
         for (uint32_t i = 0; i < 8; i++) {
             v16u scale = (w[1] >> (4 * i) & 0xfu) | (w[0] >> (16 + 2 * i) & 3u) << 4;
-            swl_store(to->scales[b + i], d * swl_float((v16i)scale - 32));
-            swl_table_nibbles(swl_iq4_values, rows, at + 8 + i * 16, to->values + (b + i) * 8);
+            swl_store(to->panel->scales[b + i], d * swl_float((v16i)scale - 32));
+            swl_give_indices(to, swl_iq4_values, rows, at + 8 + i * 16, b + i);
         }
     }
 }
 
-static void swl_panel_mxfp4(const uint8_t *const *rows, size_t block, size_t blocks, swl_panel *to) {
+SWL_INLINE void swl_unpack_mxfp4(const uint8_t *const *rows, size_t block, size_t blocks, const swl_sink *to) {
     for (size_t b = 0; b < blocks; b++) {
         const size_t at = (block + b) * 17;
         // 2^(e - 128), half of E8M0's value; subnormal for e < 2.
         v16u e = swl_first(rows, at) & 0xffu;
         v16u tiny = 0x00200000u << e, bits = (e - 1u) << 23;
         v16i is_tiny = (v16i)(e < 2u);
-        swl_store(to->scales[b], swl_select(is_tiny, SWL_BITS_F(tiny), SWL_BITS_F(bits)));
-        swl_table_nibbles(swl_mxfp4_values, rows, at + 1, to->values + b * 8);
+        swl_store(to->panel->scales[b], swl_select(is_tiny, SWL_BITS_F(tiny), SWL_BITS_F(bits)));
+        swl_give_indices(to, swl_mxfp4_values, rows, at + 1, b);
     }
 }
+
+SWL_UNPACKERS(iq4_nl, 32, 18, 0, 1)
+SWL_UNPACKERS(iq4_xs, 256, 136, 0, 1)
+SWL_UNPACKERS(mxfp4, 32, 17, 0, 1)

@@ -9,7 +9,7 @@
         .name = text,                                                                                                 \
         .quantize = swl_quantize,                                                                                     \
         .pack = swl_pack,                                                                                             \
-        .matmul = swl_matmul_group,                                                                                   \
+        .matmul = swl_matmul_rows,                                                                                   \
         .decode = swl_decode_rows,                                                                                    \
         .attention = swl_attention_run,                                                                               \
         .rms_norm = swl_rms_norm,                                                                                     \

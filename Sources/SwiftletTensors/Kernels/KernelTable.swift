@@ -51,18 +51,18 @@ extension KernelTable {
             x.base, x.stride, x.rows, x.columns, memory.assumingMemoryBound(to: Float.self), tile)
     }
 
-    /// One group of weight rows times all rows of `x`, into `output`, which begins at the group's first column.
-    func matmul(_ group: MatmulGroup) {
+    /// Some weight rows times all rows of `x`.
+    func matmul(_ part: MatmulPart) {
         var activations = swl_activations()
-        if let quantized = group.quantized {
-            activations = swl_activations_at(quantized, group.tokens, group.columns)
+        if let quantized = part.quantized {
+            activations = swl_activations_at(quantized, part.tokens, part.columns)
         }
         withUnsafePointer(to: activations) { quantized in
             var call = swl_matmul(
-                type: group.type.rawValue, weights: group.weights, row_bytes: group.rowBytes, rows: group.rows,
-                columns: group.columns, tokens: group.tokens, quantized: quantized,
-                packed: group.packed?.assumingMemoryBound(to: Float.self), scratch: group.scratch,
-                output: group.output, output_stride: group.outputStride, next: group.next, next_bytes: group.nextBytes)
+                type: part.type.rawValue, weights: part.weights, row_bytes: part.rowBytes, rows: part.rows,
+                columns: part.columns, tokens: part.tokens, quantized: quantized,
+                packed: part.packed?.assumingMemoryBound(to: Float.self), scratch: part.scratch,
+                output: part.output, output_stride: part.outputStride, rows_after: part.rowsAfter)
             table.pointee.matmul(&call)
         }
     }
@@ -77,7 +77,7 @@ extension KernelTable {
 }
 
 /// The arguments of `KernelTable.matmul`.
-struct MatmulGroup {
+struct MatmulPart {
     var type: ElementType
     var weights: UnsafeRawPointer
     var rowBytes: Int
@@ -87,8 +87,9 @@ struct MatmulGroup {
     var quantized: UnsafeMutableRawPointer?
     var packed: UnsafeMutableRawPointer?
     var scratch: UnsafeMutableRawPointer
+    /// The first row's column of the output.
     var output: UnsafeMutablePointer<Float>
     var outputStride: Int
-    var next: UnsafeRawPointer?
-    var nextBytes: Int
+    /// Weight rows that follow these and will be wanted next.
+    var rowsAfter: Int
 }

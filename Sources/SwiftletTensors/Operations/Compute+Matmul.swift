@@ -75,27 +75,20 @@ extension Compute {
     ) {
         guard let base = weight.bytes.baseAddress else { return }
         let rowBytes = weight.rowBytes, kind = kind(weight.type)
-        let decoded = (scratch + (kind == .decoded ? decodedOffset(tokens: x.rows) : 0))
-            .assumingMemoryBound(to: Float.self)
+        var part = MatmulPart(
+            type: weight.type, weights: base + rows.lowerBound * rowBytes, rowBytes: rowBytes, rows: rows.count,
+            columns: x.columns, tokens: x.rows, quantized: kind == .integer ? quantized : nil,
+            packed: kind == .integer ? nil : packed, scratch: scratch, output: output.base + rows.lowerBound,
+            outputStride: output.stride, rowsAfter: weight.rows - rows.upperBound)
+        guard kind == .decoded else { return kernels.matmul(part) }
+        let decoded = (scratch + decodedOffset(tokens: x.rows)).assumingMemoryBound(to: Float.self)
+        (part.type, part.weights, part.rowBytes) = (.f32, UnsafeRawPointer(decoded), x.columns * 4)
+        part.rowsAfter = 0
         for first in stride(from: rows.lowerBound, to: rows.upperBound, by: KernelTable.group) {
             let end = min(first + KernelTable.group, rows.upperBound)
-            var call = MatmulGroup(
-                type: weight.type, weights: base + first * rowBytes, rowBytes: rowBytes, rows: end - first,
-                columns: x.columns, tokens: x.rows, quantized: nil, packed: nil, scratch: scratch,
-                output: output.base + first, outputStride: output.stride, next: nil, nextBytes: 0)
-            switch kind {
-            case .integer: call.quantized = quantized
-            case .float: call.packed = packed
-            case .decoded:
-                decode(weight, rows: first..<end, into: decoded, stride: x.columns, scratch: scratch)
-                (call.type, call.weights, call.rowBytes) = (.f32, UnsafeRawPointer(decoded), x.columns * 4)
-                call.packed = packed
-            }
-            if kind != .decoded {
-                call.next = base + end * rowBytes
-                call.nextBytes = (min(end + KernelTable.group, weight.rows) - end) * rowBytes
-            }
-            kernels.matmul(call)
+            decode(weight, rows: first..<end, into: decoded, stride: x.columns, scratch: scratch)
+            (part.rows, part.output) = (end - first, output.base + first)
+            kernels.matmul(part)
         }
     }
 
