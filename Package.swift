@@ -87,6 +87,12 @@ let package = Package(
         .testTarget(
             name: "SwiftletModelFilesTests", dependencies: ["SwiftletModelFiles", "SwiftletTensors", "SwiftletGround"]),
         .testTarget(
+            name: "SwiftletModelsTests",
+            dependencies: [
+                "SwiftletModels", "SwiftletGround", "SwiftletModelFiles", "SwiftletTensors", "SwiftletTokenizers",
+            ]
+        ),
+        .testTarget(
             name: "SwiftletEngineTests",
             dependencies: [
                 "SwiftletEngine", "SwiftletGround", "SwiftletModelFiles", "SwiftletModels", "SwiftletTensors",

@@ -1,6 +1,6 @@
-import SwiftletTensors
-
 import SwiftletGround
+import SwiftletTensors
+import SwiftletTokenizers
 
 /// A kind of model: how its tensors are named and how its blocks are made of layers.
 package protocol Architecture: Sendable {
@@ -54,7 +54,14 @@ package enum ArchitectureCatalog {
 extension WeightSource {
     /// The settings that all decoders share; the vocabulary's size is the number of embeddings.
     package func configuration() throws(ModelError) -> ModelConfiguration {
-        try ModelConfiguration(settings, vocabularySize: try found("token_embd.weight").rows)
+        let embedding = try found("token_embd.weight")
+        guard 1...Int(TokenID.max) ~= embedding.rows else {
+            throw ModelError(
+                .tensorShape, "the shape is \(embedding.shape), which makes no vocabulary",
+                at: "tensor \(embedding.name)",
+                advice: "The file is damaged or was converted wrongly")
+        }
+        return try ModelConfiguration(settings, vocabularySize: embedding.rows)
     }
 }
 

@@ -42,6 +42,9 @@ public struct ModelConfiguration: Sendable {
         valueHeadSize = try settings.integer("attention.value_length", in: 1...4096, default: headSize)
         feedForwardLength = try settings.integer("feed_forward_length", in: 1...(1 << 24))
         normEpsilon = try settings.float("attention.layer_norm_rms_epsilon")
+        guard normEpsilon >= 0 else {
+            throw settings.impossible("attention.layer_norm_rms_epsilon", "\(normEpsilon) is negative")
+        }
         let window = try settings.integer("attention.sliding_window", in: 0...(1 << 30), default: 0)
         slidingWindow = window > 0 ? window : nil
         expertCount = try settings.integer("expert_count", in: 0...4096, default: 0)

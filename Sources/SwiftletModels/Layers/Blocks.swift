@@ -21,12 +21,13 @@ package enum FeedForwardLayer: Sendable {
         }
     }
 
-    /// What the file holds for that layer: dense where there is no router.
+    /// What the file holds for that layer: dense where there is neither router nor experts.
     /// `scaled`: whether the architecture's weights may carry scales.
     package init(
         _ weights: WeightSource, layer: Int, _ configuration: ModelConfiguration, activation: Activation, scaled: Bool
     ) throws(ModelError) {
-        guard configuration.expertCount > 0, weights.has("blk.\(layer).ffn_gate_inp.weight") else {
+        let parts = ["ffn_gate_inp", "ffn_gate_exps"]
+        guard configuration.expertCount > 0, parts.contains(where: { weights.has("blk.\(layer).\($0).weight") }) else {
             self = .dense(try FeedForward(weights, layer: layer, configuration, activation: activation, scaled: scaled))
             return
         }

@@ -16,13 +16,13 @@ extension FeedForward {
         _ weights: WeightSource, prefix: String, suffix: String, width: Int, inside: Int, activation: Activation,
         scaled: Bool = false
     ) throws(ModelError) {
-        if weights.has(prefix + "gate" + suffix + ".weight") {
-            gate = try weights.feedForward(prefix + "gate" + suffix, inputs: width, outputs: inside, scaled: scaled)
-            up = try weights.feedForward(prefix + "up" + suffix, inputs: width, outputs: inside, scaled: scaled)
-        } else {
-            let parts = try weights.fused(
-                prefix + "up" + suffix, inputs: width, outputs: [inside, inside], scaled: scaled)
+        let (gateName, upName) = (prefix + "gate" + suffix, prefix + "up" + suffix)
+        if !weights.has(gateName + ".weight"), try weights.found(upName + ".weight").rows == 2 * inside {
+            let parts = try weights.fused(upName, inputs: width, outputs: [inside, inside], scaled: scaled)
             (gate, up) = (parts[0], parts[1])
+        } else {
+            gate = try weights.feedForward(gateName, inputs: width, outputs: inside, scaled: scaled)
+            up = try weights.feedForward(upName, inputs: width, outputs: inside, scaled: scaled)
         }
         down = try weights.feedForward(prefix + "down" + suffix, inputs: inside, outputs: width, scaled: scaled)
         self.activation = activation

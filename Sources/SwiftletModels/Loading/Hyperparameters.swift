@@ -10,12 +10,8 @@ package struct Hyperparameters: Sendable {
 
     package init(_ metadata: GGUFMetadata) throws(ModelError) {
         self.metadata = metadata
-        do {
-            architecture = try metadata.string("general.architecture")
-        } catch {
-            throw ModelError(
-                .configuration, "the file does not say its architecture", advice: "Convert the model again",
-                cause: error)
+        architecture = try Self.reading("general.architecture") { path throws(ModelFileError) in
+            try metadata.string(path)
         }
     }
 
@@ -33,13 +29,14 @@ package struct Hyperparameters: Sendable {
         guard has(key) else { return nil }
         let value: Int
         if case .array = metadata[full(key)] {
-            let list: [Int] = try reading(key) { try metadata.integers(full(key)) }
-            guard let first = list.first, list.allSatisfy({ $0 == first }) else {
+            let list: [Int] = try reading(key) { path throws(ModelFileError) in try metadata.integers(path) }
+            guard let first = list.first else { throw impossible(key, "the list is empty") }
+            guard list.allSatisfy({ $0 == first }) else {
                 throw impossible(key, "layers of different sizes are not supported")
             }
             value = first
         } else {
-            value = try reading(key) { try metadata.integer(full(key)) }
+            value = try reading(key) { path throws(ModelFileError) in try metadata.integer(path) }
         }
         guard range.contains(value) else { throw impossible(key, "\(value) is not in \(range)") }
         return value
@@ -56,19 +53,19 @@ package struct Hyperparameters: Sendable {
 
     private func float(ifPresent key: String) throws(ModelError) -> Float? {
         guard has(key) else { return nil }
-        let value = try reading(key) { try Float(metadata.float(full(key))) }
+        let value = try reading(key) { path throws(ModelFileError) in try metadata.float(path) }
         guard value.isFinite else { throw impossible(key, "\(value) is not a finite number") }
         return value
     }
 
     package func string(_ key: String, default fallback: String) throws(ModelError) -> String {
         guard has(key) else { return fallback }
-        return try reading(key) { try metadata.string(full(key)) }
+        return try reading(key) { path throws(ModelFileError) in try metadata.string(path) }
     }
 
     package func bool(_ key: String, default fallback: Bool) throws(ModelError) -> Bool {
         guard has(key) else { return fallback }
-        return try reading(key) { try metadata.bool(full(key)) }
+        return try reading(key) { path throws(ModelFileError) in try metadata.bool(path) }
     }
 
     /// A list of numbers or truth values as integers; nil if the key is absent or holds a single value.
@@ -81,7 +78,11 @@ package struct Hyperparameters: Sendable {
     package func has(_ key: String) -> Bool { metadata[full(key)] != nil }
 
     package func impossible(_ key: String, _ problem: String) -> ModelError {
-        ModelError(.configuration, problem, at: full(key), advice: "The file is damaged or was converted wrongly")
+        Self.impossible(full(key), problem)
+    }
+
+    private static func impossible(_ path: String, _ problem: String) -> ModelError {
+        ModelError(.configuration, problem, at: path, advice: "The file is damaged or was converted wrongly")
     }
 
     private func missing(_ key: String) -> ModelError {
@@ -90,11 +91,16 @@ package struct Hyperparameters: Sendable {
 
     private func full(_ key: String) -> String { "\(architecture).\(key)" }
 
-    private func reading<Value>(_ key: String, _ body: () throws -> Value) throws(ModelError) -> Value {
-        do {
-            return try body()
-        } catch {
-            throw ModelError(.configuration, "the setting cannot be read", at: full(key), cause: error)
-        }
+    private func reading<Value>(
+        _ key: String, _ body: (String) throws(ModelFileError) -> Value
+    ) throws(ModelError) -> Value {
+        try Self.reading(full(key), body)
+    }
+
+    /// The value under a whole key; the file's error names the key already, so only its problem is kept.
+    private static func reading<Value>(
+        _ path: String, _ body: (String) throws(ModelFileError) -> Value
+    ) throws(ModelError) -> Value {
+        do { return try body(path) } catch { throw impossible(path, error.problem) }
     }
 }

@@ -5,8 +5,10 @@ extension TokenizerLoader {
     ///
     /// Throws, naming what it is, if a kind of tokenizer or pre-tokenizer is unknown, if a key is missing or lies.
     public static func load(from metadata: some TokenizerMetadata) throws(TokenizerError) -> any Tokenizer {
-        guard let model = try metadata.string(prefix + "model") else {
-            throw TokenizerError(.missing, "the model has no vocabulary", at: "key \(prefix)model")
+        // Two names say that there is none, as in llama.cpp.
+        guard let model = try metadata.string(prefix + "model"), model != "none", model != "no_vocab" else {
+            throw TokenizerError(
+                .missing, "the model has no vocabulary", at: "key \(prefix)model", advice: incompleteAdvice)
         }
         switch model {
         case "gpt2", "gemma4", "whitespace": return try bytePair(metadata, model: model)
@@ -35,7 +37,8 @@ extension TokenizerLoader {
                 advice: "Convert the model again with a converter that knows its pre-tokenizer")
         }
         guard let merges = try metadata.strings(prefix + "merges") ?? (name == "kimi-k2" ? ByteStrings() : nil) else {
-            throw TokenizerError(.missing, "a byte pair vocabulary needs merges", at: "key \(prefix)merges")
+            throw TokenizerError(
+                .missing, "a byte pair vocabulary needs merges", at: "key \(prefix)merges", advice: incompleteAdvice)
         }
         var defaults = SpecialTokens()
         if model != "gemma4" {

@@ -7,7 +7,8 @@ extension TokenizerLoader {
         addsSeparator: Bool
     ) throws(TokenizerError) -> Vocabulary {
         guard let listed = try metadata.strings(prefix + "tokens"), listed.count > 0 else {
-            throw TokenizerError(.missing, "the vocabulary has no tokens", at: "key \(prefix)tokens")
+            throw TokenizerError(
+                .missing, "the vocabulary has no tokens", at: "key \(prefix)tokens", advice: incompleteAdvice)
         }
         guard listed.count <= Int(Int32.max) else {
             throw TokenizerError(.malformed, "\(listed.count) tokens are too many", at: "key \(prefix)tokens")
