@@ -30,7 +30,8 @@ package struct Decoder: Sendable {
 
     package var keyValueShape: KeyValueShape {
         KeyValueShape(
-            layerCount: blocks.count, keyLength: configuration.keyLength, valueLength: configuration.valueLength)
+            layerCount: blocks.count, keyLength: configuration.keyLength, valueLength: configuration.valueLength,
+            headSize: configuration.headSize, valueHeadSize: configuration.valueHeadSize)
     }
 
     /// The hidden states of the rows in `batch.outputs`, after the last norm: `[outputs, embeddingLength]`.

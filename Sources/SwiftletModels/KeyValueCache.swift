@@ -17,4 +17,7 @@ public struct KeyValueShape: Sendable, Hashable {
     /// Elements of all key heads of one position in one layer.
     public let keyLength: Int
     public let valueLength: Int
+    /// Elements of one key head: blocks of a quantized cache must not reach over two heads.
+    public let headSize: Int
+    public let valueHeadSize: Int
 }

@@ -1,3 +1,4 @@
+import Foundation
 import SwiftletGround
 package import SwiftletModels
 package import SwiftletTensors
@@ -21,20 +22,26 @@ package final class ContiguousCache: KeyValueCache {
     private let memory: AlignedBuffer
     private let layers: [KeyValuePages]
 
-    /// Throws if a position's keys or values are no whole number of blocks of `type`, or the size overflows.
+    /// Throws if a head's keys or values are no whole number of blocks of `type`, or the machine has not that much memory.
     package init(_ shape: KeyValueShape, capacity: Int, type: CacheType) throws(EngineError) {
         let element = type.elementType
-        guard shape.keyLength % element.blockSize == 0, shape.valueLength % element.blockSize == 0 else {
+        if let size = [shape.headSize, shape.valueHeadSize].first(where: { $0 % element.blockSize != 0 }) {
             throw EngineError(
-                .cacheType, "keys of \(shape.keyLength) elements are no whole number of \(element.name) blocks",
+                .cacheType, "heads of \(size) elements are no whole number of \(element.name) blocks",
                 advice: "Use an f16 cache for this model")
         }
         let keyBytes = element.bytes(elements: shape.keyLength)
         let valueBytes = element.bytes(elements: shape.valueLength)
         let (size, overflow) = ((keyBytes + valueBytes) * shape.layerCount).multipliedReportingOverflow(by: capacity)
-        guard capacity > 0, !overflow, size < 1 << 46 else {
+        guard capacity > 0, !overflow else {
             throw EngineError(
                 .contextLength, "a context of \(capacity) tokens is impossible", advice: "Ask for a shorter --context")
+        }
+        guard size <= ProcessInfo.processInfo.physicalMemory else {
+            throw EngineError(
+                .contextLength,
+                "a context of \(capacity) tokens takes \(size) bytes, more than this machine's memory",
+                advice: "Ask for a shorter --context, or a q8_0 cache")
         }
         self.capacity = capacity
         memory = AlignedBuffer(byteCount: size)
