@@ -68,6 +68,18 @@ import Testing
         }
     }
 
+    @Test func aLocalCopyThatDoesNotFitLeavesNothing() async throws {
+        try await withLibrary { library in
+            let file = library.home.deletingLastPathComponent().appending(path: "m.gguf")
+            try Data(model).write(to: file)
+            let end = await (try SwiftletProcess(["pull", file.path], library, limit: 1000)).end()
+            #expect(end.status == 1)
+            #expect(end.errors.contains("swiftlet: error: "))
+            #expect(end.errors.contains("Free some space"))
+            for folder in ["blobs", "manifests", "partial"] { #expect(library.files(in: folder) == []) }
+        }
+    }
+
     @Test func processesAtOnceDownloadOnce() async throws {
         let gate = TestServer.Gate()
         let answer: @Sendable (TestServer.Request, Int) -> TestServer.Response = { [model] request, _ in

@@ -45,8 +45,8 @@ extension Fetcher {
     private func copy(_ source: URL, _ name: String, sha256: String?) async throws -> FetchedFile {
         let path = source.path(percentEncoded: false)
         guard let size = Files.size(source) else { throw LibraryError(.notFound, "there is no such file", at: path) }
-        return try await keep(name: name, key: "file:\(path)") { partial in
-            // What an earlier try left may be of an older version; copying again is quick.
+        // What a killed copy left may be of an older version; copying again is quick.
+        return try await keep(name: name, key: "file:\(path)", resumes: false) { partial in
             try partial.truncate()
             report(.started(file: name, totalBytes: size, resumedAt: 0))
             let input = open(path, O_RDONLY | O_CLOEXEC)

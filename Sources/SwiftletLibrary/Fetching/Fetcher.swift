@@ -35,9 +35,10 @@ struct Fetcher: Sendable {
 
     /// Fills a partial file under its lock, then puts it among the blobs; `fill` may find that the library has it.
     ///
-    /// A blob without a manifest is harmless: content that was checked, which the next pull finds.
+    /// What a `fill` that failed has got is kept for the next pull if it `resumes`, else removed. A blob without a manifest
+    /// is harmless: content that was checked, which the next pull finds.
     func keep(
-        name: String, key: String, fill: (inout PartialFile) async throws -> FetchedFile?
+        name: String, key: String, resumes: Bool = true, fill: (inout PartialFile) async throws -> FetchedFile?
     ) async throws -> FetchedFile {
         var partial = try await PartialFile.open(key: key, in: library.partial) { report(.waiting(for: name)) }
         // Another pull may have finished the same while this one waited.
@@ -45,7 +46,12 @@ struct Fetcher: Sendable {
             partial.discard()
             return FetchedFile(name: name, size: size, sha256: sha256)
         }
-        if let known = try await fill(&partial) {
+        let known: FetchedFile?
+        do { known = try await fill(&partial) } catch {
+            if !resumes { partial.discard() }
+            throw error
+        }
+        if let known {
             partial.discard()
             return known
         }

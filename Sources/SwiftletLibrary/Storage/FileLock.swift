@@ -70,7 +70,7 @@ extension Failure<LibraryDomain> {
         if code == ENOSPC || code == EDQUOT || code == EFBIG {
             return Self(
                 .diskFull, "\(problem): \(reason)", at: path,
-                advice: "Free some space, or set SWIFTLET_HOME to a folder on a larger disk; what arrived is kept")
+                advice: "Free some space, or set SWIFTLET_HOME to a folder on a larger disk, then try again")
         }
         return Self(.storage, "\(problem): \(reason)", at: path)
     }

@@ -58,6 +58,8 @@ enum Files {
     static func makeFolder(_ url: URL) throws(LibraryError) {
         do {
             try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        } catch let error as CocoaError where error.code == .fileWriteOutOfSpace {
+            throw .storage("the folder cannot be created", url.path(percentEncoded: false), ENOSPC)
         } catch {
             throw LibraryError(
                 .storage, "the folder cannot be created", at: url.path(percentEncoded: false),

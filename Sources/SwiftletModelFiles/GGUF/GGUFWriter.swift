@@ -74,11 +74,12 @@ public struct GGUFWriter {
         supply: (_ tensor: GGUFTensor, _ write: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
     ) throws {
         let file = try FileReplacement(url)
-        let header = headerBytes()
-        if !tensors.isEmpty { try file.checkRoom(for: dataBytes) }
-        try file.write(header)
+        try file.write(headerBytes())
         // A file without tensors ends with its header, as the vocabulary files of the field do.
-        if !tensors.isEmpty { try pad(file) }
+        if !tensors.isEmpty {
+            try pad(file)
+            try file.checkRoom(for: dataBytes)
+        }
         for tensor in tensors {
             let start = file.byteCount
             try supply(tensor) { bytes in
