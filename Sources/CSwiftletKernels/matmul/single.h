@@ -25,6 +25,9 @@ SWL_INLINE void swl_single_group(const swl_matmul *m, const swl_format *format, 
     const swl_activations *x = m->quantized;
     const size_t blocks = m->columns / 32;
     v16f sum = swl_zero(), low = swl_zero();
+    // One line of each page of the group after the next: a mapped file has small pages, and their translations take longer
+    // to come than the data.
+    for (size_t at = 0; at < g->next_bytes; at += 4096) __builtin_prefetch(g->next + g->next_bytes + at, 0, 2);
     for (size_t block = 0; block < blocks; block += SWL_SINGLE) {
         const size_t count = blocks - block < SWL_SINGLE ? blocks - block : SWL_SINGLE, half = block * 2;
         swl_single single;

@@ -39,7 +39,7 @@ typedef struct swl_sink {
     swl_single *single; // or null
     v16i (*open)[4];    // sums of blocks whose first half has been given
     int halves, wide;
-    size_t bytes;       // that half a block takes in 16 rows
+    size_t bytes;       // that a block takes in 16 rows
 } swl_sink;
 
 /// Sixteen bytes of each row, in the layout that the sink takes.
@@ -58,8 +58,8 @@ SWL_INLINE void swl_give(const swl_sink *to, size_t block, const int half, const
     }
     swl_single *single = to->single;
     // Into the second cache level, a little at a time: asked for in lots, requests wait for each other.
-    for (size_t line = 0; line < (to->bytes + 63) / 64; line++) __builtin_prefetch(single->next + line * 64, 0, 2);
-    single->next += to->bytes;
+    for (size_t line = 0; half && line < (to->bytes + 63) / 64; line++) __builtin_prefetch(single->next + line * 64, 0, 2);
+    if (half) single->next += to->bytes;
     const size_t column = block * 32 + (size_t)half * 16, at = to->halves ? block * 2 + (size_t)half : block;
     const v4u x = swl_load_row((const uint8_t *)single->values + column);
     const v16u quads = __builtin_shufflevector(x, x, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
@@ -90,7 +90,7 @@ SWL_INLINE void swl_give_block(const swl_sink *to, size_t block, const v16u valu
     static void swl_single_##name(const uint8_t *const *rows, size_t block, size_t blocks, swl_panel *panel,          \
                                   swl_single *single) {                                                               \
         v16i open[2][4];                                                                                              \
-        const swl_sink to = {panel, single, open, halves, wide, (bytes) * 256 / (columns)};                           \
+        const swl_sink to = {panel, single, open, halves, wide, (bytes) * 512 / (columns)};                           \
         swl_unpack_##name(rows, block, blocks, &to);                                                                  \
     }
 

@@ -26,7 +26,7 @@ struct AnswerReport {
 
     private var generated: [TokenID] { answer.result?.tokens ?? answer.tokens }
 
-    /// Counts in tokens, durations in seconds; what an interrupted answer does not have is null.
+    /// Counts in tokens, durations in seconds, the process's peak memory in bytes; what an interrupted answer does not have is null.
     var json: JSONValue {
         let result = answer.result
         return [
@@ -44,6 +44,7 @@ struct AnswerReport {
                 "load": seconds(load), "prompt": seconds(result?.promptDuration),
                 "generation": seconds(result?.generationDuration), "firstToken": seconds(firstToken),
             ],
+            "peakMemory": .integer(Int64(ProcessMemory.peak)),
         ]
     }
 
@@ -61,7 +62,7 @@ struct AnswerReport {
         if let firstToken { text += "first token after \(firstToken.text)" }
         if let load { text += ", loading \(load.text)" }
         if result.cachedTokens > 0 { text += ", \(result.cachedTokens) prompt tokens were there already" }
-        return text + "\n"
+        return text + ", peak memory \(ProcessMemory.peak / 1_000_000) MB\n"
     }
 
     private func rate(_ tokens: Int, _ duration: Duration) -> String {

@@ -28,29 +28,48 @@ extension Compute {
         reserveScratch(bytes: bytes)
         prepare(x, quantized: quantized, packed: packed)
 
-        // Groups of 16 rows, several to a task: enough tasks that a slow core gives work away, few enough to be cheap.
-        let group = KernelTable.group
-        let groups = targets.reduce(0) { $0 + ($1.weight.rows + group - 1) / group }
-        let perTask = max(1, min(16, groups / (threads * 8)))
-        var tasks = 0
-        for target in targets {
-            tasks += ((target.weight.rows + group - 1) / group + perTask - 1) / perTask
-        }
-        pool.run(tasks) { task, worker in
-            var task = task
-            for target in targets {
-                let rows = target.weight.rows
-                let count = ((rows + group - 1) / group + perTask - 1) / perTask
-                if task < count {
-                    let first = task * perTask * group
-                    multiply(
-                        x, target.weight, rows: first..<min(first + perTask * group, rows), into: target.output,
-                        quantized: quantized, packed: packed, scratch: scratch(worker))
-                    return
+        // Plain addresses: threads that count references to the same tensor would wait for each other.
+        withUnsafeTemporaryAllocation(of: MatmulTarget.self, capacity: targets.count) { parts in
+            for index in targets.indices {
+                let part = part(
+                    x, targets[index].weight, into: targets[index].output, quantized: quantized, packed: packed)
+                parts.initializeElement(at: index, to: part)
+            }
+            let parts = UnsafeBufferPointer(parts)
+            pool.run(parts.reduce(0) { $0 + $1.tasks }) { task, worker in
+                var task = task
+                for index in parts.indices {
+                    if task >= parts[index].tasks {
+                        task -= parts[index].tasks
+                        continue
+                    }
+                    let part = parts[index].rows(of: task, scratch: scratch(worker))
+                    guard parts[index].isDecoded else { return kernels.matmul(part) }
+                    return multiplyDecoded(part, targets[index].weight, task * parts[index].rowsPerTask)
                 }
-                task -= count
             }
         }
+    }
+
+    private func part(
+        _ x: FloatMatrix, _ weight: TensorView, into output: FloatMatrix, quantized: UnsafeMutableRawPointer?,
+        packed: UnsafeMutableRawPointer?
+    ) -> MatmulTarget {
+        guard let base = weight.bytes.baseAddress else { preconditionFailure("\(weight.name) has no memory") }
+        let kind = kind(weight.type)
+        let part = MatmulPart(
+            type: weight.type, weights: base, rowBytes: weight.rowBytes, rows: weight.rows, columns: x.columns,
+            tokens: x.rows, quantized: kind == .integer ? quantized : nil, packed: kind == .integer ? nil : packed,
+            scratch: scratch(0), output: output.base, outputStride: output.stride, rowsAfter: 0)
+        return MatmulTarget(
+            whole: part, isDecoded: kind == .decoded, rowsPerTask: rowsPerTask(weight, tokens: x.rows))
+    }
+
+    /// Whole groups of some 32 KB, and fewer for many activation rows: a task is a few microseconds, so that at the end no
+    /// thread waits long for another.
+    private func rowsPerTask(_ weight: TensorView, tokens: Int) -> Int {
+        let bytes = KernelTable.group * weight.rowBytes * max(1, tokens / KernelTable.tile)
+        return KernelTable.group * max(1, 32_768 / max(bytes, 1))
     }
 
     private func kind(_ type: ElementType) -> MatmulKind {
@@ -69,26 +88,19 @@ extension Compute {
     /// Where decoded rows lie in a worker's memory: after what the float kernel itself needs.
     private func decodedOffset(tokens: Int) -> Int { (KernelTable.scratchBytes(tokens: tokens) + 63) / 64 * 64 }
 
-    private func multiply(
-        _ x: FloatMatrix, _ weight: TensorView, rows: Range<Int>, into output: FloatMatrix,
-        quantized: UnsafeMutableRawPointer?, packed: UnsafeMutableRawPointer?, scratch: UnsafeMutableRawPointer
-    ) {
-        guard let base = weight.bytes.baseAddress else { return }
-        let rowBytes = weight.rowBytes, kind = kind(weight.type)
-        var part = MatmulPart(
-            type: weight.type, weights: base + rows.lowerBound * rowBytes, rowBytes: rowBytes, rows: rows.count,
-            columns: x.columns, tokens: x.rows, quantized: kind == .integer ? quantized : nil,
-            packed: kind == .integer ? nil : packed, scratch: scratch, output: output.base + rows.lowerBound,
-            outputStride: output.stride, rowsAfter: weight.rows - rows.upperBound)
-        guard kind == .decoded else { return kernels.matmul(part) }
-        let decoded = (scratch + decodedOffset(tokens: x.rows)).assumingMemoryBound(to: Float.self)
-        (part.type, part.weights, part.rowBytes) = (.f32, UnsafeRawPointer(decoded), x.columns * 4)
-        part.rowsAfter = 0
-        for first in stride(from: rows.lowerBound, to: rows.upperBound, by: KernelTable.group) {
-            let end = min(first + KernelTable.group, rows.upperBound)
-            decode(weight, rows: first..<end, into: decoded, stride: x.columns, scratch: scratch)
-            (part.rows, part.output) = (end - first, output.base + first)
-            kernels.matmul(part)
+    /// `first`: the part's first row in the weight.
+    private func multiplyDecoded(_ part: MatmulPart, _ weight: TensorView, _ first: Int) {
+        let decoded = (part.scratch + decodedOffset(tokens: part.tokens)).assumingMemoryBound(to: Float.self)
+        var group = part
+        (group.type, group.weights, group.rowBytes) = (.f32, UnsafeRawPointer(decoded), part.columns * 4)
+        group.rowsAfter = 0
+        for row in stride(from: 0, to: part.rows, by: KernelTable.group) {
+            group.rows = min(KernelTable.group, part.rows - row)
+            group.output = part.output + row
+            decode(
+                weight, rows: first + row..<first + row + group.rows, into: decoded, stride: part.columns,
+                scratch: part.scratch)
+            kernels.matmul(group)
         }
     }
 
@@ -117,5 +129,25 @@ extension Compute {
                     weight.type, rows: from, count: rows.count, columns: weight.columns, into: to, scratch: scratch)
             }
         }
+    }
+}
+
+/// A weight of a matmul and where its products go, shared out in tasks of whole rows.
+private struct MatmulTarget {
+    let whole: MatmulPart
+    let isDecoded: Bool
+    let rowsPerTask: Int
+
+    var tasks: Int { (whole.rows + rowsPerTask - 1) / rowsPerTask }
+
+    func rows(of task: Int, scratch: UnsafeMutableRawPointer) -> MatmulPart {
+        let first = task * rowsPerTask
+        var part = whole
+        part.rows = min(rowsPerTask, whole.rows - first)
+        part.rowsAfter = whole.rows - first - part.rows
+        part.weights = whole.weights + first * whole.rowBytes
+        part.output = whole.output + first
+        part.scratch = scratch
+        return part
     }
 }
