@@ -35,9 +35,9 @@ extension Chat {
     }
 
     private func help() throws {
-        var table = TextTable(.left, .left)
+        var table = TextTable()
         for row in ChatCommand.table { table.add(row.usage, row.meaning) }
-        var keys = TextTable(.left, .left)
+        var keys = TextTable()
         keys.add("\\ at the end", "goes on in a new line; so do Alt-Enter and a message in \"\"\"")
         keys.add("Up, Down", "earlier messages")
         keys.add("Ctrl-C", "stops an answer, or throws away what is typed")
@@ -62,7 +62,7 @@ extension Chat {
 
     private func show() throws {
         let used = lastReport.map { "\($0.contextTokens) of " } ?? ""
-        var table = TextTable(.left, .left)
+        var table = TextTable()
         table.add("model", "\(runner.modelName) (\(runner.model.configuration.architecture))")
         table.add("context", "\(used)\(runner.session.contextLength) tokens")
         table.add("messages", "\(conversation.turns.count)")

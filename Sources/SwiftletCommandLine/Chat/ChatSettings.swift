@@ -24,7 +24,7 @@ struct ChatSettings: ParsableArguments {
     /// The options that matter most and their values.
     static func text(of parameters: GenerationParameters) -> String {
         let sampling = parameters.sampling
-        var table = TextTable(.left, .left)
+        var table = TextTable()
         table.add("temperature", "\(sampling.temperature)")
         table.add("top-k", "\(sampling.topK)")
         table.add("top-p", "\(sampling.topP)")

@@ -13,7 +13,7 @@ extension Inspection {
             text += "\(parameters.asCount) parameters in \(tensorBytes.asBytes), \(bits) bits a weight\n"
         }
         if !metadata.isEmpty {
-            var table = TextTable(.left, .left, .left)
+            var table = TextTable()
             for entry in metadata { table.add(entry.key, entry.type, entry.value.text(limit: limit)) }
             text += "\nmetadata\n" + table.text(indent: "  ")
         }

@@ -25,44 +25,44 @@ struct ListCommand: ParsableCommand {
         let library = try Library()
         if available {
             let models = try library.catalogue().models
-            try json ? JSONOutput.print(models.map(CatalogueSummary.init)) : print(Self.table(models))
+            try json ? JSONOutput.print(models.map(CatalogueSummary.init)) : StandardOutput.write(Self.text(models))
             return
         }
         let (manifests, damaged) = library.models()
         if json {
             try JSONOutput.print(manifests.map { ModelSummary($0) })
         } else if manifests.isEmpty, damaged.isEmpty {
-            print("No models yet. Try: swiftlet pull smollm2:135m")
+            try StandardOutput.write("No models yet. Try: swiftlet pull smollm2:135m\n")
         } else {
-            print(Self.table(manifests))
+            try StandardOutput.write(Self.text(manifests))
         }
         for error in damaged {
-            try? FileHandle.standardError.write(contentsOf: Data("swiftlet: warning: \(error)\n".utf8))
+            StandardError.write("swiftlet: warning: \(error)\n")
         }
     }
 
-    private static func table(_ manifests: [Manifest]) -> String {
-        var rows = [["NAME", "SIZE", "PARAMETERS", "QUANTIZATION", "CONTEXT", "MEMORY"]]
+    private static func text(_ manifests: [Manifest]) -> String {
+        var table = TextTable()
+        table.add("NAME", "SIZE", "PARAMETERS", "QUANTIZATION", "CONTEXT", "MEMORY")
         let memory = MachineMemory.availableBytes
         for manifest in manifests {
             let summary = ModelSummary(manifest, availableBytes: memory)
-            rows.append([
+            table.add(
                 manifest.name, manifest.size.asBytes, summary.parameters.map(\.asCount) ?? "-",
-                summary.quantization ?? "-", summary.contextLength.map(String.init) ?? "-", summary.memory.verdict.text,
-            ])
+                summary.quantization ?? "-", summary.contextLength.map(String.init) ?? "-", summary.memory.verdict.text)
         }
-        return Columns.align(rows)
+        return table.text()
     }
 
-    private static func table(_ models: [Catalogue.Model]) -> String {
-        var rows = [["NAME", "MODEL", "PARAMETERS", "DOWNLOAD", "CONTEXT", "LICENSE", "FROM"]]
+    private static func text(_ models: [Catalogue.Model]) -> String {
+        var table = TextTable()
+        table.add("NAME", "MODEL", "PARAMETERS", "DOWNLOAD", "CONTEXT", "LICENSE", "FROM")
         for model in models {
-            rows.append([
+            table.add(
                 model.name.description, "\(model.title) (\(model.kind))", model.parameters.asCount,
                 (model.sources.contains { $0.size != nil } ? "" : "~") + model.estimatedBytes.asBytes,
-                String(model.contextLength), model.license, model.sources.map(\.source.scheme).joined(separator: ", "),
-            ])
+                String(model.contextLength), model.license, model.sources.map(\.source.scheme).joined(separator: ", "))
         }
-        return Columns.align(rows)
+        return table.text()
     }
 }

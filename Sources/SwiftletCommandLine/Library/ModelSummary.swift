@@ -43,9 +43,10 @@ struct ModelSummary: Encodable {
     }
 
     /// Two columns for a person.
-    var rows: [[String]] {
-        var rows: [[String]] = [["name", name]]
-        func add(_ label: String, _ value: String?) { if let value { rows.append([label, value]) } }
+    var table: TextTable {
+        var table = TextTable()
+        func add(_ label: String, _ value: String?) { if let value { table.add(label, value) } }
+        add("name", name)
         add("title", title)
         add("architecture", architecture)
         add("parameters", parameters.map { "\($0.asCount) (\($0))" })
@@ -61,7 +62,7 @@ struct ModelSummary: Encodable {
         add("pulled", pulled.formatted(.iso8601))
         add("path", path)
         for file in files { add("file", "\(file.name)  \(file.size.asBytes)  sha256 \(file.sha256)") }
-        return rows
+        return table
     }
 }
 

@@ -42,9 +42,8 @@ struct PullCommand: AsyncParsableCommand {
                 _ = try await library.pull(source, as: alias, report: reporter.report)
             }
         } catch is CancellationError {
-            try? FileHandle.standardError.write(
-                contentsOf: Data(
-                    "\nswiftlet: interrupted; what arrived is kept, the same command goes on from there\n".utf8))
+            StandardError.write(
+                "\nswiftlet: interrupted; what arrived is kept, the same command goes on from there\n")
             throw CancellationError()
         }
     }

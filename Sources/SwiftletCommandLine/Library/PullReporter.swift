@@ -18,7 +18,7 @@ final class PullReporter: Sendable {
     private let state = Mutex(State())
 
     init(json: Bool) {
-        style = json ? .json : isatty(STDERR_FILENO) == 1 ? .bar : .lines
+        style = json ? .json : StandardError.isTerminal ? .bar : .lines
     }
 
     /// Takes an event, on any thread.
@@ -54,16 +54,16 @@ final class PullReporter: Sendable {
         guard let bar = state.bar else { return }
         if style == .bar {
             guard always || now - state.lastDrawn > 0.1 else { return }
-            Self.write("\r\u{1B}[K" + bar.line(width: Self.width - 1))
+            StandardError.write("\r\u{1B}[K" + bar.line(width: Self.width - 1))
             (state.isDrawn, state.lastDrawn) = (true, now)
         } else if let tenth = bar.tenth, tenth > state.lastTenth || (tenth < 0 && now - state.lastDrawn > 5) {
-            Self.write(bar.line(width: 200) + "\n")
+            StandardError.write(bar.line(width: 200) + "\n")
             (state.lastTenth, state.lastDrawn) = (tenth, now)
         }
     }
 
     private func print(_ text: String, _ state: inout State) {
-        Self.write((state.isDrawn ? "\n" : "") + text + "\n")
+        StandardError.write((state.isDrawn ? "\n" : "") + text + "\n")
         state.isDrawn = false
     }
 
@@ -74,7 +74,7 @@ final class PullReporter: Sendable {
             state.lastDrawn = now
         }
         guard let line = try? JSONEncoder.lines.encode(PullEventLine(event)) else { return }
-        try? FileHandle.standardOutput.write(contentsOf: line + Data("\n".utf8))
+        try? StandardOutput.write(Array(line) + [UInt8(ascii: "\n")])
     }
 
     private static var now: Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
@@ -83,8 +83,6 @@ final class PullReporter: Sendable {
         var size = winsize()
         return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
     }
-
-    private static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 }
 
 extension ProgressBar {

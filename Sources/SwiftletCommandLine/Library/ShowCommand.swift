@@ -24,6 +24,6 @@ struct ShowCommand: ParsableCommand {
         }
         let summary = ModelSummary(manifest, location: location.url)
         if json { return try JSONOutput.print(summary) }
-        print(Columns.align(summary.rows))
+        try StandardOutput.write(summary.table.text())
     }
 }

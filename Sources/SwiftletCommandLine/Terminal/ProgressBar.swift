@@ -43,7 +43,7 @@ struct ProgressBar {
                 let bar = String(repeating: "=", count: filled) + head
                 parts.append("[" + bar + String(repeating: " ", count: max(0, room - bar.count)) + "]")
             }
-            parts.append("\(Int(share * 100))%".padded(to: 4, right: true))
+            parts.append(String(format: "%3d%%", Int(share * 100)))
             parts.append("\(bytes.asBytes) of \(total.asBytes)")
         } else {
             parts.append(bytes.asBytes)
@@ -68,10 +68,4 @@ struct ProgressBar {
 extension String {
     /// At most so many characters, with a sign that there were more.
     func cut(to width: Int) -> String { count > width ? prefix(width - 1) + "…" : self }
-
-    /// Padded with spaces to a number of characters, at the end or (`right`) at the beginning.
-    func padded(to width: Int, right: Bool = false) -> String {
-        let space = String(repeating: " ", count: max(0, width - count))
-        return right ? space + self : self + space
-    }
 }

@@ -48,7 +48,7 @@ struct TokenizeCommand: ParsableCommand {
         guard pieces else {
             return try StandardOutput.write(tokens.map(String.init).joined(separator: " ") + "\n")
         }
-        var table = TextTable(.right, .left)
+        var table = TextTable(.right)
         for token in tokens {
             let bytes = try tokenizer.bytes(of: token, special: true)
             table.add("\(token)", JSONValue.string(String(decoding: bytes, as: UTF8.self)).text())
