@@ -10,7 +10,7 @@ final class Chat {
 
     let runner: Runner
     private let lines: any LineSource
-    private let interrupts: AnswerInterrupts
+    private let interrupts: Interrupts
     var conversation = Conversation()
     var parameters: GenerationParameters
     var showsStatistics: Bool
@@ -20,7 +20,7 @@ final class Chat {
         (self.runner, self.lines, self.showsStatistics) = (runner, lines, showsStatistics)
         parameters = runner.parameters
         conversation.system = runner.system
-        interrupts = AnswerInterrupts()
+        interrupts = Interrupts(SIGINT)
     }
 
     /// The line editor of a chat; without a file it keeps no history.

@@ -14,7 +14,7 @@ extension RunCommand {
             let system = system.map { [ChatMessage(role: "system", content: $0)] } ?? []
             tokens = try runner.tokens(system + [ChatMessage(role: "user", content: prompt)])
         }
-        let answer = try await runner.generate(tokens, runner.parameters, interrupts: AnswerInterrupts()) {
+        let answer = try await runner.generate(tokens, runner.parameters, interrupts: Interrupts(SIGINT)) {
             [json] text in
             if !json { try StandardOutput.write(text) }
         }

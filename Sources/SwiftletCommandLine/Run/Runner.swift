@@ -41,7 +41,7 @@ struct Runner {
 
     /// Generates and gives each piece of text to `show`; what SIGINT or `show`'s error ended has no result.
     func generate(
-        _ tokens: [TokenID], _ parameters: GenerationParameters, interrupts: AnswerInterrupts,
+        _ tokens: [TokenID], _ parameters: GenerationParameters, interrupts: Interrupts,
         show: @escaping @Sendable (String) throws -> Void
     ) async throws -> Answer {
         let task = Task { [engine, session] in
