@@ -57,12 +57,10 @@ extension Engine {
     private func makeSampler(_ parameters: SamplingParameters, _ tokenizer: any Tokenizer) throws(EngineError)
         -> Sampler
     {
+        // Before its texts are looked for in the whole vocabulary.
+        try parameters.validate()
         guard parameters.dryIsActive else { return try Sampler(parameters) }
-        let breakers = DryBreakers(
-            parameters.drySequenceBreakers, vocabularySize: tokenizer.vocabulary.count,
-            bytes: { token in Array((try? tokenizer.bytes(of: token, special: true)) ?? []) },
-            tokenize: { tokenizer.encode(String(decoding: $0, as: UTF8.self)) })
-        return try Sampler(parameters, dryBreakers: breakers)
+        return try Sampler(parameters, dryBreakers: dryBreakers.breakers(parameters.drySequenceBreakers, tokenizer))
     }
 
     /// Computes `tokens` in batches and samples what follows the last of them.

@@ -17,6 +17,7 @@ public actor Engine {
     private nonisolated let thread: ModelThread
     let compute: Compute
     let scratch = Scratch()
+    var dryBreakers = DryBreakerCache()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
