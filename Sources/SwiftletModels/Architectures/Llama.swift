@@ -8,16 +8,23 @@ enum Llama: Architecture {
     static let names = ["llama"]
 
     static func load(_ weights: WeightSource, _ options: ModelOptions) throws(ModelError) -> Decoder {
+        try load(weights, options, rotary: .interleaved, scaledFeedForward: true)
+    }
+
+    /// The same stack with RoPE in another style.
+    static func load(
+        _ weights: WeightSource, _ options: ModelOptions, rotary style: RotaryTable.Style, scaledFeedForward: Bool
+    ) throws(ModelError) -> Decoder {
         // Configuration
         let configuration = try weights.configuration()
         // Attention
-        let rotary = try RotaryEmbedding(weights.settings, configuration, style: .interleaved)
+        let rotary = try RotaryEmbedding(weights.settings, configuration, style: style)
         let table = rotary.table(factors: try weights.rotaryFactors(rotary, configuration.contextLength(options)))
         // Blocks
         let blocks = try (0..<configuration.blockCount).map { layer throws(ModelError) in
             var attention = try SelfAttention(weights, layer: layer, configuration, rotary: table)
             attention.window = configuration.window(options)
-            return try PreNormBlock(weights, configuration, attention: attention, scaledFeedForward: true)
+            return try PreNormBlock(weights, configuration, attention: attention, scaledFeedForward: scaledFeedForward)
         }
         // Model
         return try Decoder(weights, configuration, blocks: blocks)
