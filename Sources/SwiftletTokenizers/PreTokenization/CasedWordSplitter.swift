@@ -4,7 +4,7 @@
 /// Two readings of UPPER and LOWER are in use. Model files (GGUF) follow the reference engine, whose regex engine knows no
 /// subcategories: a letter without case in ASCII is both. `tokenizer.json` means `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]` and
 /// `[\p{Ll}\p{Lm}\p{Lo}\p{M}]`. They differ for capitals outside ASCII: "ÉTÉ" is one piece only in the second.
-struct CasedWordSplitter: Splitter {
+struct CasedWordSplitter: PieceSplitter {
     enum Reading {
         /// `(?=\p{L})[^a-z]` and `(?=\p{L})[^A-Z]`, with marks as letters or not.
         case asciiCase(marks: Bool)
@@ -16,15 +16,7 @@ struct CasedWordSplitter: Splitter {
     var contractions = true
     var digits = 3
 
-    func split(_ text: ScannedText, from start: Int, into ends: inout [Int]) {
-        var position = start
-        while position < text.end {
-            position = end(text, position)
-            ends.append(position)
-        }
-    }
-
-    private func end(_ text: ScannedText, _ start: Int) -> Int {
+    func end(_ text: ScannedText, _ start: Int) -> Int {
         let byte = text.bytes[start]
         let flags = text.flags(start)
         let second = text.next(start)

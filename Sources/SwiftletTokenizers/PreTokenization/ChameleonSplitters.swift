@@ -1,22 +1,10 @@
 /// Chameleon's own marks, each a piece: `<sentinel:[0-9]+>`, then `(IMGIMG)((A|B|C|D|E|F|G|H|I){1,4})Z`.
-struct ChameleonMarkSplitter: Splitter {
+struct ChameleonMarkSplitter: MatchSplitter {
     enum Mark { case sentinel, image }
     let mark: Mark
 
-    func split(_ text: ScannedText, from start: Int, into ends: inout [Int]) {
-        var position = start
-        var pieceStart = start
-        while position < text.end {
-            if let end = mark == .sentinel ? sentinel(text, position) : image(text, position) {
-                if pieceStart < position { ends.append(position) }
-                ends.append(end)
-                pieceStart = end
-                position = end
-            } else {
-                position = text.next(position)
-            }
-        }
-        if pieceStart < text.end { ends.append(text.end) }
+    func match(_ text: ScannedText, _ start: Int) -> Int? {
+        mark == .sentinel ? sentinel(text, start) : image(text, start)
     }
 
     private func sentinel(_ text: ScannedText, _ start: Int) -> Int? {
@@ -45,29 +33,12 @@ struct ChameleonMarkSplitter: Splitter {
 }
 
 /// Chameleon: `([\t\n]|    |  )`, each a piece.
-struct ChameleonSpaceSplitter: Splitter {
-    func split(_ text: ScannedText, from start: Int, into ends: inout [Int]) {
-        var position = start
-        var pieceStart = start
-        while position < text.end {
-            let length = length(text, position)
-            if length > 0 {
-                if pieceStart < position { ends.append(position) }
-                position += length
-                ends.append(position)
-                pieceStart = position
-            } else {
-                position = text.next(position)
-            }
-        }
-        if pieceStart < text.end { ends.append(text.end) }
-    }
-
-    private func length(_ text: ScannedText, _ start: Int) -> Int {
+struct ChameleonSpaceSplitter: MatchSplitter {
+    func match(_ text: ScannedText, _ start: Int) -> Int? {
         let byte = text.bytes[start]
-        if byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\n") { return 1 }
+        if byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\n") { return start + 1 }
         var spaces = 0
         while spaces < 4, text.byte(start + spaces) == UInt8(ascii: " ") { spaces += 1 }
-        return spaces == 4 ? 4 : spaces >= 2 ? 2 : 0
+        return spaces == 4 ? start + 4 : spaces >= 2 ? start + 2 : nil
     }
 }

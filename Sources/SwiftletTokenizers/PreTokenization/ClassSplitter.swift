@@ -1,5 +1,5 @@
 /// The simple steps: runs, or single scalars, of one class are pieces, and so is what lies between them.
-struct ClassSplitter: Splitter {
+struct ClassSplitter: MatchSplitter {
     enum Prefix {
         case none
         /// ` ?`
@@ -16,23 +16,7 @@ struct ClassSplitter: Splitter {
     /// Whether a scalar belongs to the class.
     let contains: @Sendable (_ scalar: UInt32, _ flags: ScalarFlags) -> Bool
 
-    func split(_ text: ScannedText, from start: Int, into ends: inout [Int]) {
-        var position = start
-        var pieceStart = start
-        while position < text.end {
-            if let end = match(text, position) {
-                if pieceStart < position { ends.append(position) }
-                ends.append(end)
-                pieceStart = end
-                position = end
-            } else {
-                position = text.next(position)
-            }
-        }
-        if pieceStart < text.end { ends.append(text.end) }
-    }
-
-    private func match(_ text: ScannedText, _ start: Int) -> Int? {
+    func match(_ text: ScannedText, _ start: Int) -> Int? {
         switch prefix {
         case .none: return run(text, start)
         case .space:
@@ -74,12 +58,7 @@ extension ClassSplitter {
     }
 
     static func contains(_ ranges: [ClosedRange<UInt32>], _ scalar: UInt32) -> Bool {
-        var low = 0
-        var high = ranges.count
-        while low < high {
-            let middle = (low + high) / 2
-            if ranges[middle].upperBound < scalar { low = middle + 1 } else { high = middle }
-        }
-        return low < ranges.count && ranges[low].contains(scalar)
+        let index = ranges.firstIndexNotBefore { $0.upperBound < scalar }
+        return index < ranges.count && ranges[index].contains(scalar)
     }
 }

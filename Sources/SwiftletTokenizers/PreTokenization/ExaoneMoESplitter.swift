@@ -1,15 +1,7 @@
 /// EXAONE MoE, whose words go on over single spaces:
 /// `CONTRACTION|[^\r\n\p{L}\p{N}]?(?:\p{L}\p{M}*(?: \p{L}\p{M}*)*)+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]?|\s*[\r\n]|\s+(?!\S)|\s+`.
-struct ExaoneMoESplitter: Splitter {
-    func split(_ text: ScannedText, from start: Int, into ends: inout [Int]) {
-        var position = start
-        while position < text.end {
-            position = end(text, position)
-            ends.append(position)
-        }
-    }
-
-    private func end(_ text: ScannedText, _ start: Int) -> Int {
+struct ExaoneMoESplitter: PieceSplitter {
+    func end(_ text: ScannedText, _ start: Int) -> Int {
         let byte = text.bytes[start]
         if byte == UInt8(ascii: "'"), let end = text.contraction(at: start, anyCase: true) { return end }
         let flags = text.flags(start)

@@ -1,15 +1,7 @@
 /// GPT-2: `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`.
-struct GPT2Splitter: Splitter {
-    func split(_ text: ScannedText, from start: Int, into ends: inout [Int]) {
-        var position = start
-        while position < text.end {
-            position = end(text, position)
-            ends.append(position)
-        }
-    }
-
+struct GPT2Splitter: PieceSplitter {
     @inline(__always)
-    private func end(_ text: ScannedText, _ start: Int) -> Int {
+    func end(_ text: ScannedText, _ start: Int) -> Int {
         let byte = text.bytes[start]
         if byte == UInt8(ascii: "'"), let end = text.contraction(at: start, anyCase: false) { return end }
         let body = byte == UInt8(ascii: " ") ? start + 1 : start

@@ -1,17 +1,9 @@
 /// Kimi K2: `\p{Han}+`, then words of other letters with a contraction as suffix, and the rest as in Llama 3.
 ///
 /// As in the reference engine, words are runs of letters whatever their case, and Han are the ideograph blocks.
-struct KimiSplitter: Splitter {
-    func split(_ text: ScannedText, from start: Int, into ends: inout [Int]) {
-        var position = start
-        while position < text.end {
-            position = end(text, position)
-            ends.append(position)
-        }
-    }
-
+struct KimiSplitter: PieceSplitter {
     @inline(__always)
-    private func end(_ text: ScannedText, _ start: Int) -> Int {
+    func end(_ text: ScannedText, _ start: Int) -> Int {
         let flags = text.flags(start)
         if flags.meets(.han) { return text.run(.han, from: start) }
         if flags.meets(.letter) { return word(text, start) }

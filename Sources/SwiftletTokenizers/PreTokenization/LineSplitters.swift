@@ -1,12 +1,10 @@
 /// `[^\n]+|[\n]+`: lines and the line feeds between them (Gemma 4, Sarvam, Laguna).
-struct LineSplitter: Splitter {
-    func split(_ text: ScannedText, from start: Int, into ends: inout [Int]) {
+struct LineSplitter: PieceSplitter {
+    func end(_ text: ScannedText, _ start: Int) -> Int {
+        let isLineFeed = text.bytes[start] == UInt8(ascii: "\n")
         var position = start
-        while position < text.end {
-            let isLineFeed = text.bytes[position] == UInt8(ascii: "\n")
-            while position < text.end, (text.bytes[position] == UInt8(ascii: "\n")) == isLineFeed { position += 1 }
-            ends.append(position)
-        }
+        while position < text.end, (text.bytes[position] == UInt8(ascii: "\n")) == isLineFeed { position += 1 }
+        return position
     }
 }
 
@@ -45,14 +43,12 @@ struct MarkSplitter: Splitter {
 }
 
 /// `\w+|[^\w\s]+` (Whitespace of `tokenizer.json`); white space is left as pieces, to be dropped.
-struct WordBoundarySplitter: Splitter {
-    func split(_ text: ScannedText, from start: Int, into ends: inout [Int]) {
+struct WordBoundarySplitter: PieceSplitter {
+    func end(_ text: ScannedText, _ start: Int) -> Int {
+        let kind = Self.kind(text, start)
         var position = start
-        while position < text.end {
-            let kind = Self.kind(text, position)
-            while position < text.end, Self.kind(text, position) == kind { position = text.next(position) }
-            ends.append(position)
-        }
+        while position < text.end, Self.kind(text, position) == kind { position = text.next(position) }
+        return position
     }
 
     private static func kind(_ text: ScannedText, _ index: Int) -> Int {

@@ -55,21 +55,12 @@ enum ScriptRanges {
 }
 
 /// Youtu's first step: `[가-힣ㄱ-ㆎ]+|[！…“”‘’—：；，、-〿︰-﹏]+|[ㄅ-ㄯ]+|[一-龥぀-ゟ゠-ヿ]+`.
-struct EastAsianSplitter: Splitter {
-    func split(_ text: ScannedText, from start: Int, into ends: inout [Int]) {
+struct EastAsianSplitter: MatchSplitter {
+    func match(_ text: ScannedText, _ start: Int) -> Int? {
+        guard let script = script(text, start) else { return nil }
         var position = start
-        var pieceStart = start
-        while position < text.end {
-            guard let script = script(text, position) else {
-                position = text.next(position)
-                continue
-            }
-            if pieceStart < position { ends.append(position) }
-            while position < text.end, isMember(text, position, script) { position = text.next(position) }
-            ends.append(position)
-            pieceStart = position
-        }
-        if pieceStart < text.end { ends.append(text.end) }
+        while position < text.end, isMember(text, position, script) { position = text.next(position) }
+        return position
     }
 
     private func script(_ text: ScannedText, _ index: Int) -> Int? {

@@ -7,6 +7,46 @@ protocol Splitter: Sendable {
     func split(_ text: ScannedText, from start: Int, into ends: inout [Int])
 }
 
+/// A step whose pieces follow each other, each ending where it says.
+protocol PieceSplitter: Splitter {
+    /// The end of the piece that begins at `start`, which is inside the text; at least one scalar on.
+    func end(_ text: ScannedText, _ start: Int) -> Int
+}
+
+extension PieceSplitter {
+    func split(_ text: ScannedText, from start: Int, into ends: inout [Int]) {
+        var position = start
+        while position < text.end {
+            position = end(text, position)
+            ends.append(position)
+        }
+    }
+}
+
+/// A step that cuts out what it matches; what lies between two matches is a piece too.
+protocol MatchSplitter: Splitter {
+    /// The end of the match that begins at `start`, which is inside the text; nil if none does.
+    func match(_ text: ScannedText, _ start: Int) -> Int?
+}
+
+extension MatchSplitter {
+    func split(_ text: ScannedText, from start: Int, into ends: inout [Int]) {
+        var position = start
+        var pieceStart = start
+        while position < text.end {
+            if let end = match(text, position) {
+                if pieceStart < position { ends.append(position) }
+                ends.append(end)
+                pieceStart = end
+                position = end
+            } else {
+                position = text.next(position)
+            }
+        }
+        if pieceStart < text.end { ends.append(text.end) }
+    }
+}
+
 extension ScannedText {
     /// `\s+(?!\S)|\s+`, with `\s*[\r\n]+|` before it if `newlines`: the end of the match at white space `index`.
     @inline(__always)

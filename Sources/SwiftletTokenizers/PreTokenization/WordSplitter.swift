@@ -1,6 +1,6 @@
 /// The family of Llama 3 and Qwen 2, whose members differ in a few atoms:
 /// `CONTRACTION|[^\r\n\p{L}\p{N}]?LETTERS+|\p{N}{1,DIGITS}| ?[^\s\p{L}\p{N}]+TAIL*|\s*[\r\n]+|\s+(?!\S)|\s+`.
-struct WordSplitter: Splitter {
+struct WordSplitter: PieceSplitter {
     enum Contractions {
         case none
         /// An alternative of its own, before words: "don", "'t".
@@ -29,16 +29,8 @@ struct WordSplitter: Splitter {
     /// Jais 2: `\s{512}(?!\S)|\s{256}(?!\S)| ... |\s{4}(?!\S)|\s{1,2}(?!\S)|\s{1}` in place of the last two alternatives.
     var whitespaceInPowersOfTwo = false
 
-    func split(_ text: ScannedText, from start: Int, into ends: inout [Int]) {
-        var position = start
-        while position < text.end {
-            position = end(text, position)
-            ends.append(position)
-        }
-    }
-
     @inline(__always)
-    private func end(_ text: ScannedText, _ start: Int) -> Int {
+    func end(_ text: ScannedText, _ start: Int) -> Int {
         let byte = text.bytes[start]
         if byte == UInt8(ascii: "'"), contractions == .leading,
             let end = text.contraction(at: start, anyCase: true)

@@ -3,14 +3,9 @@ enum CaseMapping {
     static func lowercase(_ scalar: UInt32) -> UInt32 {
         if scalar < 0x80 { return scalar >= 0x41 && scalar <= 0x5A ? scalar + 0x20 : scalar }
         let table = UnicodeTables.lowercase
-        var low = 0
-        var high = table.count
-        while low < high {
-            let middle = (low + high) / 2
-            if UInt32(table[middle] >> 21) < scalar { low = middle + 1 } else { high = middle }
-        }
-        guard low < table.count, UInt32(table[low] >> 21) == scalar else { return scalar }
-        return UInt32(table[low] & 0x1F_FFFF)
+        let index = table.firstIndexNotBefore { UInt32($0 >> 21) < scalar }
+        guard index < table.count, UInt32(table[index] >> 21) == scalar else { return scalar }
+        return UInt32(table[index] & 0x1F_FFFF)
     }
 
     static func lowercased(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {

@@ -80,12 +80,7 @@ enum Composition {
     static func combiningClass(_ scalar: UInt32) -> UInt32 {
         if scalar < 0x300 { return 0 }
         let table = UnicodeTables.combiningClasses
-        var low = 0
-        var high = table.count
-        while low < high {
-            let middle = (low + high) / 2
-            if table[middle] >> 8 <= scalar { low = middle + 1 } else { high = middle }
-        }
-        return low == 0 ? 0 : table[low - 1] & 0xFF
+        let next = table.firstIndexNotBefore { $0 >> 8 <= scalar }
+        return next == 0 ? 0 : table[next - 1] & 0xFF
     }
 }

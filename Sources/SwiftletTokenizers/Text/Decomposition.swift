@@ -25,13 +25,8 @@ enum Decomposition {
         let table = UnicodeTables.decompositions
         func code(_ entry: UInt64) -> UInt32 { UInt32(entry >> 42 & 0x1F_FFFF) }
         // Entries that are not composed again have the top bit set, which `code` leaves out: the order is by code point.
-        var low = 0
-        var high = table.count
-        while low < high {
-            let middle = (low + high) / 2
-            if code(table[middle]) < scalar { low = middle + 1 } else { high = middle }
-        }
-        guard low < table.count, code(table[low]) == scalar else { return nil }
-        return (UInt32(table[low] >> 21 & 0x1F_FFFF), UInt32(table[low] & 0x1F_FFFF))
+        let index = table.firstIndexNotBefore { code($0) < scalar }
+        guard index < table.count, code(table[index]) == scalar else { return nil }
+        return (UInt32(table[index] >> 21 & 0x1F_FFFF), UInt32(table[index] & 0x1F_FFFF))
     }
 }
