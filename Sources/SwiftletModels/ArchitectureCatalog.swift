@@ -59,7 +59,7 @@ extension WeightSource {
             throw ModelError(
                 .tensorShape, "the shape is \(embedding.shape), which makes no vocabulary",
                 at: "tensor \(embedding.name)",
-                advice: "The file is damaged or was converted wrongly")
+                advice: ModelError.damagedAdvice)
         }
         return try ModelConfiguration(settings, vocabularySize: embedding.rows)
     }

@@ -5,6 +5,13 @@ public enum ModelDomain: FailureDomain {}
 /// What goes wrong between a model file and a model that can run.
 public typealias ModelError = Failure<ModelDomain>
 
+extension Failure<ModelDomain> {
+    /// What to do about a file that contradicts itself.
+    static var damagedAdvice: String { "The file is damaged or was converted wrongly" }
+    /// What to do about a file that lacks something.
+    static var incompleteAdvice: String { "The file is incomplete: convert the model again" }
+}
+
 extension Failure<ModelDomain>.Code {
     /// The file's architecture is none that Swiftlet runs.
     public static var unknownArchitecture: Self { Self("unknown-architecture") }

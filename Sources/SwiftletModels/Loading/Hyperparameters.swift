@@ -82,11 +82,11 @@ package struct Hyperparameters: Sendable {
     }
 
     private static func impossible(_ path: String, _ problem: String) -> ModelError {
-        ModelError(.configuration, problem, at: path, advice: "The file is damaged or was converted wrongly")
+        ModelError(.configuration, problem, at: path, advice: ModelError.damagedAdvice)
     }
 
     private func missing(_ key: String) -> ModelError {
-        ModelError(.configuration, "the setting is missing", at: full(key), advice: "Convert the model again")
+        ModelError(.configuration, "the setting is missing", at: full(key), advice: ModelError.incompleteAdvice)
     }
 
     private func full(_ key: String) -> String { "\(architecture).\(key)" }

@@ -68,7 +68,7 @@ public final class LanguageModel: Sendable {
             throw ModelError(
                 .configuration,
                 "the vocabulary has \(tokenizer.vocabulary.count) tokens, the model only \(configuration.vocabularySize)",
-                at: "tokenizer.ggml.tokens", advice: "The file is damaged or was converted wrongly")
+                at: "tokenizer.ggml.tokens", advice: ModelError.damagedAdvice)
         }
         return tokenizer
     }

@@ -26,7 +26,7 @@ package struct WeightSource: Sendable {
         guard let tensor = file.tensor(named: name) else {
             throw ModelError(
                 .missingTensor, "the weight is missing", at: "tensor \(name)",
-                advice: "The file is incomplete: convert it again")
+                advice: ModelError.incompleteAdvice)
         }
         return tensor
     }
@@ -84,6 +84,6 @@ package struct WeightSource: Sendable {
         ModelError(
             .tensorShape, "the shape is \(tensor.shape), but the configuration asks for \(shape)",
             at: "tensor \(tensor.name)",
-            advice: "The file is damaged or was converted wrongly")
+            advice: ModelError.damagedAdvice)
     }
 }
