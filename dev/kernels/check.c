@@ -72,7 +72,7 @@ static void check_matmul(const swl_kernels *k, const format *f, size_t rows, siz
             if (columns % 32 == 0) tables[i]->quantize(x, columns, &a, tile);
             tables[i]->pack(x, columns, tokens, columns, packed, tile);
         }
-        swl_matmul call = {f->type, weights, row_bytes, rows, columns, tokens, &a, packed, scratch, outputs[i], rows, NULL, 0};
+        swl_matmul call = {f->type, weights, row_bytes, rows, columns, tokens, &a, packed, scratch, outputs[i], rows, 0};
         tables[i]->matmul(&call);
     }
     char what[80];
