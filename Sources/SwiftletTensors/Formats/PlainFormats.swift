@@ -1,7 +1,15 @@
 // One number a block, as it is: IEEE floats, bfloat16, and two's-complement integers, which round to the nearest Float.
 
-enum F32Format: Format {
+enum F32Format: EncodableFormat {
     static let type = ElementType.f32
+
+    static func encode(
+        _ rows: UnsafeBufferPointer<Float>, columns: Int, importance: UnsafeBufferPointer<Float>?,
+        into output: UnsafeMutableRawBufferPointer
+    ) {
+        EncodingCheck.shapes(type, rows, columns: columns, importance: importance, output)
+        output.copyMemory(from: UnsafeRawBufferPointer(rows))
+    }
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {
@@ -9,8 +17,19 @@ enum F32Format: Format {
     }
 }
 
-enum F16Format: Format {
+enum F16Format: EncodableFormat {
     static let type = ElementType.f16
+
+    static func encode(
+        _ rows: UnsafeBufferPointer<Float>, columns: Int, importance: UnsafeBufferPointer<Float>?,
+        into output: UnsafeMutableRawBufferPointer
+    ) {
+        EncodingCheck.shapes(type, rows, columns: columns, importance: importance, output)
+        guard let bytes = output.baseAddress else { return }
+        for i in rows.indices {
+            bytes.storeBytes(of: halfBits(rows[i]).littleEndian, toByteOffset: i * 2, as: UInt16.self)
+        }
+    }
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {
@@ -18,8 +37,19 @@ enum F16Format: Format {
     }
 }
 
-enum BF16Format: Format {
+enum BF16Format: EncodableFormat {
     static let type = ElementType.bf16
+
+    static func encode(
+        _ rows: UnsafeBufferPointer<Float>, columns: Int, importance: UnsafeBufferPointer<Float>?,
+        into output: UnsafeMutableRawBufferPointer
+    ) {
+        EncodingCheck.shapes(type, rows, columns: columns, importance: importance, output)
+        guard let bytes = output.baseAddress else { return }
+        for i in rows.indices {
+            bytes.storeBytes(of: bfloatBits(rows[i]).littleEndian, toByteOffset: i * 2, as: UInt16.self)
+        }
+    }
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {
