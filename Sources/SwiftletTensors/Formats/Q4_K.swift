@@ -2,7 +2,7 @@
 ///
 /// 144 bytes: scale of scales F16; scale of minimums F16; 12 bytes of 6-bit group scales and minimums (`KScales`); 128 bytes,
 /// 32 for each pair of groups: byte l holds weight l of the first in its low and of the second in its high half.
-enum Q4_KFormat: Format {
+enum Q4_KFormat: BlockEncodableFormat {
     static let type = ElementType.q4_K
 
     @inline(__always)
@@ -21,18 +21,20 @@ enum Q4_KFormat: Format {
             }
         }
     }
-}
 
-/// The 6-bit scales and minimums of Q4_K's and Q5_K's eight groups, packed into 12 bytes.
-enum KScales {
-    /// Groups 0 to 3: low 6 bits of bytes g and g + 4. Groups 4 to 7: 4 low bits in byte g + 4 (scale in the low half,
-    /// minimum in the high half), 2 high bits on top of bytes g - 4 and g.
-    @inline(__always)
-    static func unpack(_ packed: UnsafePointer<UInt8>, _ group: Int) -> (scale: UInt8, minimum: UInt8) {
-        if group < 4 { return (packed[group] & 63, packed[group + 4] & 63) }
-        return (
-            packed[group + 4] & 15 | (packed[group - 4] >> 6) << 4,
-            packed[group + 4] >> 4 | (packed[group] >> 6) << 4
-        )
+    static func encodeBlock(
+        _ x: UnsafePointer<Float>, _ importance: BlockImportance?, _ scratch: borrowing EncoderScratch,
+        _ block: UnsafeMutablePointer<UInt8>
+    ) {
+        let (scale, minimum) = KScales.fit(x, importance, plain: plainSearch, scratch, into: block)
+        for group in 0..<8 {
+            let (groupScale, groupMinimum) = KScales.unpack(block + 4, group)
+            SuperBlock.refit(
+                x + group * 32, scale * Float(groupScale), minimum * Float(groupMinimum), count: 32, top: 15,
+                codes: scratch.codes + group * 32)
+        }
+        SuperBlock.packHalves(scratch.codes, into: block + 16)
     }
+
+    private static let plainSearch = AffineSearch(top: 15, firstStep: -1, step: 0.1, steps: 20)
 }

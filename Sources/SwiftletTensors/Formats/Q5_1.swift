@@ -1,7 +1,7 @@
 /// 32 weights `q * scale + minimum`, q of 5 bits.
 ///
 /// Block of 24 bytes: scale F16, minimum F16; 32 bits, bit j the fifth bit of q[j]; 16 bytes of low bits as in Q4_1.
-enum Q5_1Format: Format {
+enum Q5_1Format: BlockEncodableFormat {
     static let type = ElementType.q5_1
 
     @inline(__always)
@@ -16,5 +16,32 @@ enum Q5_1Format: Format {
             output[j] = Float(Int32(bitPattern: first)) * scale + minimum
             output[j + 16] = Float(Int32(bitPattern: second)) * scale + minimum
         }
+    }
+
+    static let weighsByRow = true
+
+    static func encodeBlock(
+        _ x: UnsafePointer<Float>, _ importance: BlockImportance?, _ scratch: borrowing EncoderScratch,
+        _ block: UnsafeMutablePointer<UInt8>
+    ) {
+        if let importance {
+            importance.fitWeights(x, count: 32, meanSquare: importance.rowMeanSquare, into: scratch.weights)
+            let line = AffineSearch.important(top: 31)
+                .fit(x, scratch.weights, count: 32, codes: scratch.codes, trial: scratch.trial)
+            block.setHalf(0, line.scale)
+            block.setHalf(2, -line.minimum)
+        } else {
+            let (low, high) = LegacyCodes.range(x)
+            let scale = (high - low) / 31
+            let inverse = scale != 0 ? 1 / scale : 0
+            block.setHalf(0, scale)
+            block.setHalf(2, low)
+            // Not bounded by 31: rounding cannot pass it.
+            for j in 0..<32 {
+                scratch.codes[j] = UInt8(truncatingIfNeeded: truncated((x[j] - low) * inverse + 0.5))
+            }
+        }
+        block.set(4, LegacyCodes.fifthBits(scratch.codes))
+        LegacyCodes.packHalves(scratch.codes, into: block + 8)
     }
 }

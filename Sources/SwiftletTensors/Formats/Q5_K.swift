@@ -2,7 +2,7 @@
 ///
 /// 176 bytes: scale of scales F16; scale of minimums F16; 12 bytes of 6-bit group scales and minimums (`KScales`); 32 bytes of
 /// fifth bits (bit g of byte l: weight l of group g); 128 bytes of low bits as in Q4_K.
-enum Q5_KFormat: Format {
+enum Q5_KFormat: BlockEncodableFormat {
     static let type = ElementType.q5_K
 
     @inline(__always)
@@ -23,4 +23,24 @@ enum Q5_KFormat: Format {
             }
         }
     }
+
+    static func encodeBlock(
+        _ x: UnsafePointer<Float>, _ importance: BlockImportance?, _ scratch: borrowing EncoderScratch,
+        _ block: UnsafeMutablePointer<UInt8>
+    ) {
+        let codes = scratch.codes
+        let (scale, minimum) = KScales.fit(x, importance, plain: plainSearch, scratch, into: block)
+        for group in 0..<8 {
+            let (groupScale, groupMinimum) = KScales.unpack(block + 4, group)
+            SuperBlock.refit(
+                x + group * 32, scale * Float(groupScale), minimum * Float(groupMinimum), count: 32, top: 31,
+                codes: codes + group * 32)
+        }
+        for l in 0..<32 {
+            block[16 + l] = (0..<8).reduce(0) { bits, group in bits | (codes[group * 32 + l] >> 4) << UInt8(group) }
+        }
+        SuperBlock.packHalves(codes, into: block + 48)
+    }
+
+    private static let plainSearch = AffineSearch(top: 31, firstStep: -0.5, step: 0.1, steps: 15)
 }
