@@ -111,6 +111,16 @@ typedef struct swl_attention {
 #define SWL_ATTENTION_CELLS 32
 size_t swl_attention_scratch_bytes(size_t head_size, size_t value_head_size);
 
+/// Numbers to write in a quantized format, block after block.
+typedef struct swl_encode {
+    uint32_t type;            // GGML's type id
+    const float *x;           // finite
+    size_t blocks;
+    const float *importance;  // of the columns of a row, or null
+    size_t row_blocks;        // blocks in a row
+    void *to;
+} swl_encode;
+
 typedef struct swl_kernels {
     const char *name;
     /// Rows [first tile * SWL_TILE ...) of a float matrix into one tile of activations.
@@ -132,6 +142,8 @@ typedef struct swl_kernels {
     void (*rotate)(float *x, size_t heads, size_t head_size, size_t dimensions, int halves, const float *cosines,
                    const float *sines);
     void (*store)(uint32_t type, const float *x, size_t count, void *to);  // F32, F16 or Q8_0
+    /// The same bytes as the format's encoder in Swift; 0 if there is no kernel for the type.
+    int (*encode)(const swl_encode *);
 } swl_kernels;
 
 typedef enum swl_instruction_set { swl_scalar, swl_avx2, swl_avx512_vnni, swl_neon } swl_instruction_set;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../attention/attention.h"
+#include "../encode/encode.h"
 #include "../rows/rows.h"
 
 #define SWL_TABLE(symbol, text)                                                                                       \
@@ -21,4 +22,5 @@
         .activate = swl_activate,                                                                                     \
         .rotate = swl_rotate,                                                                                         \
         .store = swl_store_row,                                                                                       \
+        .encode = swl_encode_blocks,                                                                                  \
     }

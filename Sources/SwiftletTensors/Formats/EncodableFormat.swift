@@ -8,13 +8,21 @@ package protocol EncodableFormat: Format {
 
     /// Encodes whole rows: `rows` [rowCount, columns] and `importance` [columns] for all of them, or nil, into
     /// `rowCount * type.bytes(elements: columns)` bytes; numbers must be finite (`firstNotFinite`).
+    /// All instruction sets give the same bytes; nil is the encoder in Swift, which the kernels are tested against.
     static func encode(
         _ rows: UnsafeBufferPointer<Float>, columns: Int, importance: UnsafeBufferPointer<Float>?,
-        into output: UnsafeMutableRawBufferPointer)
+        into output: UnsafeMutableRawBufferPointer, with instructionSet: InstructionSet?)
 }
 
 extension EncodableFormat {
     package static var requiresImportance: Bool { false }
+
+    package static func encode(
+        _ rows: UnsafeBufferPointer<Float>, columns: Int, importance: UnsafeBufferPointer<Float>?,
+        into output: UnsafeMutableRawBufferPointer
+    ) {
+        encode(rows, columns: columns, importance: importance, into: output, with: .best)
+    }
 }
 
 extension FormatCatalog {
@@ -64,7 +72,8 @@ struct BlockImportance {
 
     /// The reference's weights of a least-squares fit: importance times sqrt(meanSquare + x^2).
     @inline(__always)
-    func fitWeights(_ x: UnsafePointer<Float>, count: Int, meanSquare: Float, into output: UnsafeMutablePointer<Float>) {
+    func fitWeights(_ x: UnsafePointer<Float>, count: Int, meanSquare: Float, into output: UnsafeMutablePointer<Float>)
+    {
         for i in 0..<count { output[i] = weights[i] * (meanSquare + x[i] * x[i]).squareRoot() }
     }
 }
@@ -74,11 +83,18 @@ extension BlockEncodableFormat {
 
     static func encode(
         _ rows: UnsafeBufferPointer<Float>, columns: Int, importance: UnsafeBufferPointer<Float>?,
-        into output: UnsafeMutableRawBufferPointer
+        into output: UnsafeMutableRawBufferPointer, with instructionSet: InstructionSet?
     ) {
         EncodingCheck.shapes(type, rows, columns: columns, importance: importance, output)
         precondition(importance != nil || !requiresImportance, "\(name) needs importance weights")
         guard let numbers = rows.baseAddress, let bytes = output.baseAddress else { return }
+        if let instructionSet,
+            KernelTable(instructionSet).encode(
+                type, numbers, blocks: rows.count / type.blockSize, importance: importance?.baseAddress,
+                rowBlocks: columns / type.blockSize, to: bytes)
+        {
+            return
+        }
         let scratch = EncoderScratch()
         var block = bytes.assumingMemoryBound(to: UInt8.self)
         for row in 0..<rows.count / columns {

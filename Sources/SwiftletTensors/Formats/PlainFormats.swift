@@ -5,7 +5,7 @@ enum F32Format: EncodableFormat {
 
     static func encode(
         _ rows: UnsafeBufferPointer<Float>, columns: Int, importance: UnsafeBufferPointer<Float>?,
-        into output: UnsafeMutableRawBufferPointer
+        into output: UnsafeMutableRawBufferPointer, with instructionSet: InstructionSet?
     ) {
         EncodingCheck.shapes(type, rows, columns: columns, importance: importance, output)
         output.copyMemory(from: UnsafeRawBufferPointer(rows))
@@ -22,7 +22,7 @@ enum F16Format: EncodableFormat {
 
     static func encode(
         _ rows: UnsafeBufferPointer<Float>, columns: Int, importance: UnsafeBufferPointer<Float>?,
-        into output: UnsafeMutableRawBufferPointer
+        into output: UnsafeMutableRawBufferPointer, with instructionSet: InstructionSet?
     ) {
         EncodingCheck.shapes(type, rows, columns: columns, importance: importance, output)
         guard let bytes = output.baseAddress else { return }
@@ -42,7 +42,7 @@ enum BF16Format: EncodableFormat {
 
     static func encode(
         _ rows: UnsafeBufferPointer<Float>, columns: Int, importance: UnsafeBufferPointer<Float>?,
-        into output: UnsafeMutableRawBufferPointer
+        into output: UnsafeMutableRawBufferPointer, with instructionSet: InstructionSet?
     ) {
         EncodingCheck.shapes(type, rows, columns: columns, importance: importance, output)
         guard let bytes = output.baseAddress else { return }
