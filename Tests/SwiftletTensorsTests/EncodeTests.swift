@@ -7,7 +7,9 @@ import Testing
     static let encoders: [any EncodableFormat.Type] = ElementType.allCases.compactMap(FormatCatalog.encoder(of:))
     static let columns = 1024
 
-    @Test(.enabled(if: FormatTests.isPresent)) func encodesToTheReferenceBytes() throws {
+    /// By every instruction set's kernels, and by the encoders in Swift.
+    @Test(.enabled(if: FormatTests.isPresent), arguments: [nil] + InstructionSet.available)
+    func encodesToTheReferenceBytes(set: InstructionSet?) throws {
         let rows = try Self.numbers("input.f32")
         let importance = try Self.numbers("weights.f32")
         var compared: Set<String> = []
@@ -15,7 +17,8 @@ import Testing
             for kind in ["plain", "imatrix"] {
                 let file = FormatTests.folder.appending(path: "\(format.name).\(kind).bin")
                 guard let expected = try? Data(contentsOf: file) else { continue }
-                let bytes = Self.encode(format, rows, columns: Self.columns, kind == "plain" ? nil : importance)
+                let bytes = Self.encode(
+                    format, rows, columns: Self.columns, kind == "plain" ? nil : importance, set: set)
                 let size = format.type.blockBytes
                 let differences = Set(bytes.indices.filter { bytes[$0] != expected[$0] }.map { $0 / size })
                 #expect(bytes.count == expected.count)
@@ -34,7 +37,8 @@ import Testing
     }
 
     static func encode(
-        _ format: any EncodableFormat.Type, _ rows: [Float], columns: Int, _ importance: [Float]? = nil
+        _ format: any EncodableFormat.Type, _ rows: [Float], columns: Int, _ importance: [Float]? = nil,
+        set: InstructionSet? = .best
     ) -> [UInt8] {
         let size = rows.count / format.type.blockSize * format.type.blockBytes
         return [UInt8](unsafeUninitializedCapacity: size) { output, count in
@@ -42,10 +46,10 @@ import Testing
                 let bytes = UnsafeMutableRawBufferPointer(start: output.baseAddress, count: size)
                 if let importance {
                     importance.withUnsafeBufferPointer { importance in
-                        format.encode(rows, columns: columns, importance: importance, into: bytes)
+                        format.encode(rows, columns: columns, importance: importance, into: bytes, with: set)
                     }
                 } else {
-                    format.encode(rows, columns: columns, importance: nil, into: bytes)
+                    format.encode(rows, columns: columns, importance: nil, into: bytes, with: set)
                 }
             }
             count = size
