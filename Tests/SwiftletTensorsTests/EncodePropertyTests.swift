@@ -8,7 +8,8 @@ import Testing
     static let columns = 768
     static let rows = 7
 
-    /// Rows of many kinds; none has whole batches of sixteen blocks.
+    /// Rows of many kinds; none has whole batches of sixteen blocks. Where squares of numbers overflow, the reference gives up
+    /// on the IQ formats, and nothing is the same any more.
     static let kinds: [(name: String, make: @Sendable (inout Dice) -> Float)] = [
         ("normal", { $0.normal() * 0.02 }),
         ("outliers", { dice in dice.normal() * (Int.random(in: 0..<50, using: &dice) == 0 ? 40 : 1) }),
@@ -22,7 +23,7 @@ import Testing
         ("small", { $0.normal() * 0x1p-30 }),
         ("subnormal", { $0.normal() * 0x1p-140 }),
         ("large", { $0.normal() * 0x1p20 }),
-        ("huge", { $0.normal() * 0x1p110 }),
+        ("huge", { $0.normal() * 0x1p50 }),
     ]
 
     static func numbers(_ kind: String, _ seed: UInt64) -> [Float] {

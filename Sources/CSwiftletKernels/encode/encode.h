@@ -1,9 +1,9 @@
 // The table of encoders, and how blocks get into lanes.
 #pragma once
 
-#include "levels.h"
+#include "ternary.h"
 
-typedef void swl_lane_encoder(const v16f *x, const v16f *importance, v16u *words);
+typedef void swl_lane_encoder(const v16f *x, const v16f *importance, const swl_grid *grid, v16u *words);
 
 typedef struct swl_encoding {
     swl_lane_encoder *lanes;
@@ -17,8 +17,15 @@ static swl_encoding swl_encoding_of(uint32_t type) {
     case 12: return (swl_encoding){swl_encode_q4_k, 256, 144};
     case 13: return (swl_encoding){swl_encode_q5_k, 256, 176};
     case 14: return (swl_encoding){swl_encode_q6_k, 256, 210};
+    case 16: return (swl_encoding){swl_encode_iq2_xxs, 256, 66};
+    case 17: return (swl_encoding){swl_encode_iq2_xs, 256, 74};
+    case 18: return (swl_encoding){swl_encode_iq3_xxs, 256, 98};
+    case 19: return (swl_encoding){swl_encode_iq1_s, 256, 50};
     case 20: return (swl_encoding){swl_encode_iq4_nl, 32, 18};
+    case 21: return (swl_encoding){swl_encode_iq3_s, 256, 110};
+    case 22: return (swl_encoding){swl_encode_iq2_s, 256, 82};
     case 23: return (swl_encoding){swl_encode_iq4_xs, 256, 136};
+    case 29: return (swl_encoding){swl_encode_iq1_m, 256, 56};
     default: return (swl_encoding){NULL, 0, 0};
     }
 }
@@ -41,7 +48,7 @@ static int swl_encode_blocks(const swl_encode *call) {
         }
         swl_load_lanes(rows, encoding.elements, x);
         if (call->importance) swl_load_lanes(weights, encoding.elements, importance);
-        encoding.lanes(x, call->importance ? importance : NULL, words);
+        encoding.lanes(x, call->importance ? importance : NULL, &call->grid, words);
         swl_store_blocks(words, (size_t)encoding.bytes, count, (uint8_t *)call->to + first * (size_t)encoding.bytes);
     }
     return 1;

@@ -50,7 +50,8 @@ SWL_INLINE v16f swl_fit_levels(const v16f *x, const v16f *importance, v16f mean_
     return swl_select(swl_abs(largest) < swl_splat(SWL_ENCODE_NEGLIGIBLE), swl_zero(), scale);
 }
 
-static void swl_encode_iq4_nl(const v16f *x, const v16f *importance, v16u *bytes) {
+static void swl_encode_iq4_nl(const v16f *x, const v16f *importance, const swl_grid *grid, v16u *bytes) {
+    (void)grid;
     const v16f scale = swl_fit_levels(x, importance, swl_squares(x, 32) * (2.0f / 32.0f));
     const v16f inverse = swl_select(scale != swl_zero(), 1.0f / scale, swl_zero());
     v16i codes[32];
@@ -62,7 +63,8 @@ static void swl_encode_iq4_nl(const v16f *x, const v16f *importance, v16u *bytes
     bytes[4] = words[3] >> 16;
 }
 
-static void swl_encode_iq4_xs(const v16f *x, const v16f *importance, v16u *words) {
+static void swl_encode_iq4_xs(const v16f *x, const v16f *importance, const swl_grid *grid, v16u *words) {
+    (void)grid;
     v16f scales[8];
     v16i codes[256], scale_codes[8];
     const v16f mean_square = swl_squares(x, 256) * (2.0f / 256.0f);

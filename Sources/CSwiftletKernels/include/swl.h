@@ -111,6 +111,12 @@ typedef struct swl_attention {
 #define SWL_ATTENTION_CELLS 32
 size_t swl_attention_scratch_bytes(size_t head_size, size_t value_head_size);
 
+/// What encoders of the IQ formats look up (Codebooks/GridIndex.swift).
+typedef struct swl_grid {
+    const int32_t *places;    // for each code: the point's index, or ~position of its candidates
+    const uint16_t *lists;    // the number of candidates, then their codes; 16 more at the end
+} swl_grid;
+
 /// Numbers to write in a quantized format, block after block.
 typedef struct swl_encode {
     uint32_t type;            // GGML's type id
@@ -118,6 +124,7 @@ typedef struct swl_encode {
     size_t blocks;
     const float *importance;  // of the columns of a row, or null
     size_t row_blocks;        // blocks in a row
+    swl_grid grid;            // of the IQ1, IQ2 and IQ3 formats
     void *to;
 } swl_encode;
 

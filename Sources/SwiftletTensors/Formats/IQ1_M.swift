@@ -55,16 +55,18 @@ enum IQ1_MFormat: BlockEncodableFormat {
             let second = TernarySearch.point(codes + 8, numbers + 8, weights + 8, split.scale, high)
             if first.isMoved || second.isMoved {
                 var sums: (xq: Float, q2: Float) = (0, 0)
-                TernarySearch.add(first.index, numbers, weights, low, factor: 1, to: &sums)
-                TernarySearch.add(second.index, numbers + 8, weights + 8, high, factor: 1, to: &sums)
+                TernarySearch.add(first.code, numbers, weights, low, factor: 1, to: &sums)
+                TernarySearch.add(second.code, numbers + 8, weights + 8, high, factor: 1, to: &sums)
                 if sums.xq > 0 && sums.q2 > 0 { split.scale = sums.xq / sums.q2 }
             }
-            block[group * 2] = UInt8(truncatingIfNeeded: first.index)
-            block[group * 2 + 1] = UInt8(truncatingIfNeeded: second.index)
-            block[32 + group] = UInt8(truncatingIfNeeded: first.index >> 8 | (second.index >> 8) << 4)
+            let grid = Grids.iq1_SIndex
+            let points = (grid.index(of: Int(first.code)) ?? 0, grid.index(of: Int(second.code)) ?? 0)
+            block[group * 2] = UInt8(truncatingIfNeeded: points.0)
+            block[group * 2 + 1] = UInt8(truncatingIfNeeded: points.1)
+            block[32 + group] = UInt8(truncatingIfNeeded: points.0 >> 8 | (points.1 >> 8) << 4)
             scales[group] = split.scale
             moves[group] = split.moves
-            largest = max(largest, split.scale)
+            largest = larger(largest, split.scale)
         }
         if largest == 0 { return }
         encodeScales(x, scratch, largest, block)
@@ -87,8 +89,9 @@ enum IQ1_MFormat: BlockEncodableFormat {
             for k in 0..<2 {
                 let high = block[32 + group] >> UInt8(k * 4) & 7
                 let place = group * 16 + k * 8
+                let point = Int(block[group * 2 + k]) | Int(high) << 8
                 TernarySearch.add(
-                    Int(block[group * 2 + k]) | Int(high) << 8, x + place, scratch.weights + place,
+                    IQ1_SFormat.gridCodes[point], x + place, scratch.weights + place,
                     values(moves, half: k), factor: Float(2 * Int32(code) + 1), to: &sums)
             }
             block[32 + group] |= (moves & 1) << 7 | (moves >> 1) << 3

@@ -51,14 +51,14 @@ enum IQ1_SFormat: BlockEncodableFormat {
                 split.isUp.toggle()
             }
             let values = (split.isUp ? TernarySearch.up : TernarySearch.down).entries
-            var points: (Int, Int, Int, Int) = (0, 0, 0, 0)
+            var points: (UInt16, UInt16, UInt16, UInt16) = (0, 0, 0, 0)
             var isMoved = false
             withUnsafeMutableBytes(of: &points) { bytes in
-                let points = bytes.assumingMemoryBound(to: Int.self)
+                let points = bytes.assumingMemoryBound(to: UInt16.self)
                 for k in 0..<4 {
                     let point = TernarySearch.point(
                         codes + k * 8, numbers + k * 8, weights + k * 8, split.scale, values)
-                    points[k] = point.index
+                    points[k] = point.code
                     isMoved = isMoved || point.isMoved
                 }
                 if isMoved {
@@ -71,14 +71,15 @@ enum IQ1_SFormat: BlockEncodableFormat {
                 }
                 var high: UInt16 = 0
                 for k in 0..<4 {
-                    block[2 + group * 4 + k] = UInt8(truncatingIfNeeded: points[k])
-                    high |= UInt16(truncatingIfNeeded: points[k] >> 8) << UInt16(3 * k)
+                    let index = Grids.iq1_SIndex.index(of: Int(points[k])) ?? 0
+                    block[2 + group * 4 + k] = UInt8(truncatingIfNeeded: index)
+                    high |= UInt16(truncatingIfNeeded: index >> 8) << UInt16(3 * k)
                 }
                 block.set(34 + group * 2, high)
             }
             scales[group] = split.scale
             scratch.scaleCodes[group] = split.isUp ? 0 : 8
-            largest = max(largest, split.scale)
+            largest = larger(largest, split.scale)
         }
         if largest == 0 { return }
         let scale = largest / 15

@@ -57,7 +57,7 @@ enum IQ2_SFormat: BlockEncodableFormat {
                 block[34 + l] = k == 0 ? signs.0 : signs.1
             }
             scales[group] = scale
-            largest = max(largest, scale)
+            largest = larger(largest, scale)
         }
         if largest == 0 { return }
         let scale = largest / 31

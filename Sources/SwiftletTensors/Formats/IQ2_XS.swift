@@ -53,7 +53,7 @@ enum IQ2_XSFormat: BlockEncodableFormat {
                 block.set(2 + group * 4 + k * 2, packed)
             }
             scales[group] = scale
-            largest = max(largest, scale)
+            largest = larger(largest, scale)
         }
         if largest == 0 {
             block.update(repeating: 0, count: type.blockBytes)

@@ -59,7 +59,7 @@ enum IQ2_XXSFormat: BlockEncodableFormat {
             }
             block.set(2 + group * 8 + 4, packed)
             scales[group] = scale
-            largest = max(largest, scale)
+            largest = larger(largest, scale)
         }
         if largest == 0 {
             block.update(repeating: 0, count: type.blockBytes)

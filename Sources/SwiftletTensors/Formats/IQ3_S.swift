@@ -64,7 +64,7 @@ enum IQ3_SFormat: BlockEncodableFormat {
             }
             place += 1
             scales[group] = scale
-            largest = max(largest, scale)
+            largest = larger(largest, scale)
         }
         if largest == 0 { return }
         let scale = largest / 31

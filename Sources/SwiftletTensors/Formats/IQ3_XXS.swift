@@ -61,7 +61,7 @@ enum IQ3_XXSFormat: BlockEncodableFormat {
             }
             block.set(66 + group * 4, packed)
             scales[group] = scale
-            largest = max(largest, scale)
+            largest = larger(largest, scale)
         }
         if largest == 0 {
             block.update(repeating: 0, count: type.blockBytes)

@@ -22,7 +22,7 @@ enum MXFP4Format: BlockEncodableFormat {
         _ block: UnsafeMutablePointer<UInt8>
     ) {
         var largest: Float = 0
-        for j in 0..<32 { largest = max(largest, abs(x[j])) }
+        for j in 0..<32 { largest = larger(largest, abs(x[j])) }
         let exponent = largest > 0 ? UInt8(truncatingIfNeeded: floorOfLog2(largest) - 2 + 127) : 0
         block[0] = exponent
         let scale = halfFloat(e8m0: exponent)

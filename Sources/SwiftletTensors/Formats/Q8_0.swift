@@ -17,7 +17,7 @@ enum Q8_0Format: BlockEncodableFormat {
         _ block: UnsafeMutablePointer<UInt8>
     ) {
         var largest: Float = 0
-        for j in 0..<32 { largest = max(largest, abs(x[j])) }
+        for j in 0..<32 { largest = larger(largest, abs(x[j])) }
         let scale = largest / 127
         let inverse = scale != 0 ? 1 / scale : 0
         block.setHalf(0, scale)

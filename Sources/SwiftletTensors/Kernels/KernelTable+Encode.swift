@@ -7,7 +7,11 @@ extension KernelTable {
         to output: UnsafeMutableRawPointer
     ) -> Bool {
         var call = swl_encode(
-            type: type.rawValue, x: x, blocks: blocks, importance: importance, row_blocks: rowBlocks, to: output)
+            type: type.rawValue, x: x, blocks: blocks, importance: importance, row_blocks: rowBlocks, grid: swl_grid(),
+            to: output)
+        if let grid = Grids.index(of: type) {
+            call.grid = swl_grid(places: grid.places.entries, lists: grid.candidates.entries)
+        }
         return table.pointee.encode(&call) != 0
     }
 }

@@ -6,18 +6,15 @@
 struct GridIndex: Sendable {
     let coordinates: Int
     let bits: Int
-    /// The grid's points as codes.
-    let codes: Codebook<UInt16>
     /// For each code: the point's index, or ~position of its candidates.
     let places: Codebook<Int32>
-    /// The number of candidates, then their indices.
+    /// The number of candidates, then their codes; at the end more, so that kernels can read sixteen at once.
     let candidates: Codebook<UInt16>
 
     /// - Parameter distances: how many different distances candidates may have.
     init(_ gridCodes: [UInt16], coordinates: Int, bits: Int, levels: Int, distances: Int) {
         self.coordinates = coordinates
         self.bits = bits
-        codes = Codebook(gridCodes)
         var places = [Int32](repeating: .min, count: 1 << (coordinates * bits))
         for (index, code) in gridCodes.enumerated() { places[Int(code)] = Int32(index) }
         let points = gridCodes.map { Self.levels(of: $0, coordinates, bits) }
@@ -36,13 +33,13 @@ struct GridIndex: Sendable {
             candidates.append(0)
             for separation in Self.smallest(distances, of: separations) {
                 for index in separations.indices where separations[index] == separation {
-                    candidates.append(UInt16(index))
+                    candidates.append(gridCodes[index])
                 }
             }
             candidates[head] = UInt16(candidates.count - head - 1)
         }
         self.places = Codebook(places)
-        self.candidates = Codebook(candidates)
+        self.candidates = Codebook(candidates + [UInt16](repeating: 0, count: 16))
     }
 
     /// The index of the grid's point with this code, if it is one.
@@ -52,7 +49,7 @@ struct GridIndex: Sendable {
         return place >= 0 ? Int(place) : nil
     }
 
-    /// The candidates for a code that is not on the grid.
+    /// The codes of the candidates for a code that is not on the grid.
     @inline(__always)
     func candidates(of code: Int) -> UnsafeBufferPointer<UInt16> {
         let place = places.entries[code]
@@ -62,10 +59,10 @@ struct GridIndex: Sendable {
         return UnsafeBufferPointer(start: list + 1, count: Int(list[0]))
     }
 
-    /// The level of one coordinate of a point.
+    /// The level of one coordinate.
     @inline(__always)
-    func level(_ index: Int, _ coordinate: Int) -> UInt8 {
-        UInt8(truncatingIfNeeded: codes.entries[index] >> UInt16(coordinate * bits) & (1 << UInt16(bits) - 1))
+    func level(_ code: UInt16, _ coordinate: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: code >> UInt16(coordinate * bits) & (1 << UInt16(bits) - 1))
     }
 
     /// The code of levels.
@@ -108,4 +105,19 @@ extension Grids {
     static let iq1_SIndex = GridIndex(IQ1_SFormat.gridCodes, coordinates: 8, bits: 2, levels: 3, distances: 3)
     static let iq3_XXSIndex = GridIndex(IQ3_XXSFormat.gridCodes, coordinates: 4, bits: 3, levels: 8, distances: 2)
     static let iq3_SIndex = GridIndex(IQ3_SFormat.gridCodes, coordinates: 4, bits: 3, levels: 8, distances: 3)
+}
+
+extension Grids {
+    /// The index that encoders of a format use; nil for formats without a grid.
+    static func index(of type: ElementType) -> GridIndex? {
+        switch type {
+        case .iq1_S, .iq1_M: iq1_SIndex
+        case .iq2_XXS: iq2_XXSIndex
+        case .iq2_XS: iq2_XSIndex
+        case .iq2_S: iq2_SIndex
+        case .iq3_XXS: iq3_XXSIndex
+        case .iq3_S: iq3_SIndex
+        default: nil
+        }
+    }
 }

@@ -72,14 +72,14 @@ struct GridSearch {
         let code = grid.code(codes)
         guard grid.index(of: code) == nil else { return false }
         let candidates = grid.candidates(of: code)
-        var (best, point) = (Float.greatestFiniteMagnitude, Int(candidates[0]))
+        var (best, point) = (Float.greatestFiniteMagnitude, candidates[0])
         for candidate in candidates {
             var error: Float = 0
             for i in 0..<grid.coordinates {
-                let difference = scale * Float(2 * Int32(grid.level(Int(candidate), i)) + 1) - x[i]
+                let difference = scale * Float(2 * Int32(grid.level(candidate, i)) + 1) - x[i]
                 error += roots[i] * difference * difference
             }
-            if error < best { (best, point) = (error, Int(candidate)) }
+            if error < best { (best, point) = (error, candidate) }
         }
         for i in 0..<grid.coordinates { codes[i] = grid.level(point, i) }
         return true
@@ -144,7 +144,7 @@ enum GridScales {
     @inline(__always)
     static func largest(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
         var largest = x[0]
-        for i in 1..<count { largest = max(largest, x[i]) }
+        for i in 1..<count { largest = larger(largest, x[i]) }
         return largest
     }
 }

@@ -19,6 +19,10 @@ func roundedAway(_ x: Float) -> Int32 {
     truncated(x.rounded(.toNearestOrAwayFromZero))
 }
 
+/// The second if they do not compare, as C's usual macro.
+@inline(__always)
+func larger(_ a: Float, _ b: Float) -> Float { a > b ? a : b }
+
 @inline(__always)
 func clamp(_ x: Int32, _ low: Int32, _ high: Int32) -> Int32 { max(low, min(high, x)) }
 

@@ -7,7 +7,7 @@ enum ScaleSearch {
         codes: UnsafeMutablePointer<UInt8>
     ) -> Float {
         var largest: Float = 0
-        for i in 0..<count { largest = max(largest, x[i]) }
+        for i in 0..<count { largest = larger(largest, x[i]) }
         guard largest >= SymmetricSearch.negligible else {
             codes.update(repeating: 0, count: count)
             return 0

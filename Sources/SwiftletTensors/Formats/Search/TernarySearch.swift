@@ -22,19 +22,19 @@ enum TernarySearch {
     static func point(
         _ codes: UnsafePointer<UInt8>, _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ scale: Float,
         _ values: UnsafePointer<Float>
-    ) -> (index: Int, isMoved: Bool) {
+    ) -> (code: UInt16, isMoved: Bool) {
         let grid = Grids.iq1_SIndex
         let code = grid.code(codes)
-        if let index = grid.index(of: code) { return (index, false) }
+        if grid.index(of: code) != nil { return (UInt16(code), false) }
         let candidates = grid.candidates(of: code)
-        var (best, point) = (Float.greatestFiniteMagnitude, Int(candidates[0]))
+        var (best, point) = (Float.greatestFiniteMagnitude, candidates[0])
         for candidate in candidates {
             var error: Float = 0
             for i in 0..<8 {
-                let difference = scale * values[Int(grid.level(Int(candidate), i))] - x[i]
+                let difference = scale * values[Int(grid.level(candidate, i))] - x[i]
                 error += weights[i] * difference * difference
             }
-            if error < best { (best, point) = (error, Int(candidate)) }
+            if error < best { (best, point) = (error, candidate) }
         }
         return (point, true)
     }
@@ -42,11 +42,11 @@ enum TernarySearch {
     /// Adds eight numbers' part of a least-squares fit, their values multiplied by `factor`.
     @inline(__always)
     static func add(
-        _ point: Int, _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ values: UnsafePointer<Float>,
+        _ code: UInt16, _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ values: UnsafePointer<Float>,
         factor: Float, to sums: inout (xq: Float, q2: Float)
     ) {
         for i in 0..<8 {
-            let q = values[Int(Grids.iq1_SIndex.level(point, i))] * factor
+            let q = values[Int(Grids.iq1_SIndex.level(code, i))] * factor
             sums.xq += weights[i] * q * x[i]
             sums.q2 += weights[i] * q * q
         }
