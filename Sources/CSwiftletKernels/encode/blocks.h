@@ -8,6 +8,12 @@
 
 #define SWL_ENCODE_NEGLIGIBLE 1e-15f // ggml-quants.c, GROUP_MAX_EPS
 
+/// What a lane's encoder needs beside the block.
+typedef struct swl_lane_context {
+    const swl_grid *grid;
+    v16f mean_square; // of the rows that the blocks are in; only with importance
+} swl_lane_context;
+
 SWL_INLINE v16i swl_choose(v16i mask, v16i a, v16i b) { return (a & mask) | (b & ~mask); }
 SWL_INLINE v16i swl_clamp(v16i a, int low, int high) {
     return __builtin_elementwise_max((v16i)(low), __builtin_elementwise_min((v16i)(high), a));
@@ -83,4 +89,34 @@ SWL_INLINE v16f swl_largest_magnitude(const v16f *x, int count) {
         largest = swl_select(is_larger, x[i], largest);
     }
     return largest;
+}
+
+SWL_INLINE v16f swl_largest_absolute(const v16f *x, int count) {
+    v16f largest = swl_zero();
+    for (int i = 0; i < count; i++) largest = swl_select(largest > swl_abs(x[i]), largest, swl_abs(x[i]));
+    return largest;
+}
+
+/// Toward zero; `rest` where it is no number below 2^30.
+SWL_INLINE v16i swl_truncated(v16f x, int rest) {
+    const v16i fits = swl_abs(x) < swl_splat(0x1p30f);
+    return swl_choose(fits, __builtin_convertvector(swl_select(fits, x, swl_zero()), v16i), (v16i)(rest));
+}
+
+/// To the nearest whole number, ties away from zero; `rest` where it is no number below 2^30.
+SWL_INLINE v16i swl_rounded_away(v16f x, int rest) {
+    const v16i whole = swl_truncated(x, rest);
+    const v16f left = x - swl_float(whole);
+    return whole + ((left <= swl_splat(-0.5f)) & (left > swl_splat(-1.0f))) -
+           ((left >= swl_splat(0.5f)) & (left < swl_splat(1.0f)));
+}
+
+/// 1 / scale, or 0.
+SWL_INLINE v16f swl_inverse(v16f scale) { return swl_select(scale != swl_zero(), 1.0f / scale, swl_zero()); }
+
+/// A half and words behind it.
+SWL_INLINE void swl_behind_half(v16u half, const v16u *body, int count, v16u *words) {
+    words[0] = half | body[0] << 16;
+    for (int k = 1; k < count; k++) words[k] = body[k - 1] >> 16 | body[k] << 16;
+    words[count] = body[count - 1] >> 16;
 }

@@ -251,14 +251,8 @@ SWL_INLINE v16i swl_scale_code(v16f scale, v16f inverse, int top) {
     return swl_code(0.5f * (inverse * scale - 1.0f), 0, top);
 }
 
-/// A half and words behind it.
-SWL_INLINE void swl_behind_half(v16u half, const v16u *body, int count, v16u *words) {
-    words[0] = half | body[0] << 16;
-    for (int k = 1; k < count; k++) words[k] = body[k - 1] >> 16 | body[k] << 16;
-    words[count] = body[count - 1] >> 16;
-}
-
-static void swl_encode_iq2_xxs(const v16f *x, const v16f *importance, const swl_grid *grid, v16u *words) {
+static void swl_encode_iq2_xxs(const v16f *x, const v16f *importance, const swl_lane_context *context, v16u *words) {
+    const swl_grid *grid = context->grid;
     v16f weights[32], roots[32], magnitudes[32], scales[8], largest = swl_zero();
     v16i codes[32];
     v16u body[16];
@@ -303,7 +297,8 @@ SWL_INLINE void swl_pack_scales(const v16f *scales, int count, v16f inverse, v16
     }
 }
 
-static void swl_encode_iq2_xs(const v16f *x, const v16f *importance, const swl_grid *grid, v16u *words) {
+static void swl_encode_iq2_xs(const v16f *x, const v16f *importance, const swl_lane_context *context, v16u *words) {
+    const swl_grid *grid = context->grid;
     v16f weights[16], roots[16], magnitudes[16], scales[16], largest = swl_zero();
     v16i codes[2];
     v16u body[18];
@@ -336,7 +331,8 @@ static void swl_encode_iq2_xs(const v16f *x, const v16f *importance, const swl_g
     swl_behind_half(swl_to_half(swl_select(is_zero, swl_zero(), scale)), body, 18, words);
 }
 
-static void swl_encode_iq2_s(const v16f *x, const v16f *importance, const swl_grid *grid, v16u *words) {
+static void swl_encode_iq2_s(const v16f *x, const v16f *importance, const swl_lane_context *context, v16u *words) {
+    const swl_grid *grid = context->grid;
     v16f weights[16], roots[16], magnitudes[16], scales[16], largest = swl_zero();
     v16i codes[2];
     v16u body[20];
@@ -373,7 +369,8 @@ static void swl_encode_iq2_s(const v16f *x, const v16f *importance, const swl_gr
     swl_behind_half(swl_to_half(swl_select(is_zero, swl_zero(), scale * 0.9875f)), body, 20, words);
 }
 
-static void swl_encode_iq3_xxs(const v16f *x, const v16f *importance, const swl_grid *grid, v16u *words) {
+static void swl_encode_iq3_xxs(const v16f *x, const v16f *importance, const swl_lane_context *context, v16u *words) {
+    const swl_grid *grid = context->grid;
     v16f weights[32], roots[32], magnitudes[32], scales[8], largest = swl_zero();
     v16i codes[8];
     v16u body[24];
@@ -409,7 +406,8 @@ static void swl_encode_iq3_xxs(const v16f *x, const v16f *importance, const swl_
     swl_behind_half(swl_to_half(swl_select(is_zero, swl_zero(), scale * 1.0125f)), body, 24, words);
 }
 
-static void swl_encode_iq3_s(const v16f *x, const v16f *importance, const swl_grid *grid, v16u *words) {
+static void swl_encode_iq3_s(const v16f *x, const v16f *importance, const swl_lane_context *context, v16u *words) {
+    const swl_grid *grid = context->grid;
     v16f weights[32], roots[32], magnitudes[32], scales[8], largest = swl_zero();
     v16i codes[8];
     v16u body[27];

@@ -47,8 +47,8 @@ SWL_INLINE void swl_pack_halves(const v16i *codes, int pairs, int distance, v16u
         }
 }
 
-static void swl_encode_q2_k(const v16f *x, const v16f *importance, const swl_grid *grid, v16u *words) {
-    (void)grid;
+static void swl_encode_q2_k(const v16f *x, const v16f *importance, const swl_lane_context *context, v16u *words) {
+    (void)context;
     v16i codes[256], scale_codes[16], minimum_codes[16];
     v16f weights[16], totals[16], scales[16], minimums[16], scale, minimum;
     if (importance) {
@@ -85,8 +85,8 @@ static void swl_encode_q2_k(const v16f *x, const v16f *importance, const swl_gri
     words[20] = scale_half | minimum_half << 16;
 }
 
-static void swl_encode_q3_k(const v16f *x, const v16f *importance, const swl_grid *grid, v16u *words) {
-    (void)grid;
+static void swl_encode_q3_k(const v16f *x, const v16f *importance, const swl_lane_context *context, v16u *words) {
+    (void)context;
     v16i codes[256], scale_codes[16];
     v16f weights[16], totals[16], scales[16], scale;
     if (importance) {
@@ -181,15 +181,15 @@ SWL_INLINE void swl_encode_k_scales(const v16f *x, const v16f *importance, const
         words[1 + k] = swl_bytes(bytes[k * 4], bytes[k * 4 + 1], bytes[k * 4 + 2], bytes[k * 4 + 3]);
 }
 
-static void swl_encode_q4_k(const v16f *x, const v16f *importance, const swl_grid *grid, v16u *words) {
-    (void)grid;
+static void swl_encode_q4_k(const v16f *x, const v16f *importance, const swl_lane_context *context, v16u *words) {
+    (void)context;
     v16i codes[256];
     swl_encode_k_scales(x, importance, (swl_line){15, -1.0f, 0.1f, 20, 0}, codes, words);
     swl_pack_halves(codes, 4, 32, words + 4);
 }
 
-static void swl_encode_q5_k(const v16f *x, const v16f *importance, const swl_grid *grid, v16u *words) {
-    (void)grid;
+static void swl_encode_q5_k(const v16f *x, const v16f *importance, const swl_lane_context *context, v16u *words) {
+    (void)context;
     v16i codes[256];
     swl_encode_k_scales(x, importance, (swl_line){31, -0.5f, 0.1f, 15, 0}, codes, words);
     for (int k = 0; k < 8; k++) {
@@ -203,8 +203,8 @@ static void swl_encode_q5_k(const v16f *x, const v16f *importance, const swl_gri
     swl_pack_halves(codes, 4, 32, words + 12);
 }
 
-static void swl_encode_q6_k(const v16f *x, const v16f *importance, const swl_grid *grid, v16u *words) {
-    (void)grid;
+static void swl_encode_q6_k(const v16f *x, const v16f *importance, const swl_lane_context *context, v16u *words) {
+    (void)context;
     v16i codes[256], scale_codes[16];
     v16f scales[16], squares[16];
     for (int g = 0; g < 16; g++) {

@@ -50,33 +50,31 @@ SWL_INLINE v16f swl_fit_levels(const v16f *x, const v16f *importance, v16f mean_
     return swl_select(swl_abs(largest) < swl_splat(SWL_ENCODE_NEGLIGIBLE), swl_zero(), scale);
 }
 
-static void swl_encode_iq4_nl(const v16f *x, const v16f *importance, const swl_grid *grid, v16u *bytes) {
-    (void)grid;
+static void swl_encode_iq4_nl(const v16f *x, const v16f *importance, const swl_lane_context *context, v16u *words) {
+    (void)context;
     const v16f scale = swl_fit_levels(x, importance, swl_squares(x, 32) * (2.0f / 32.0f));
-    const v16f inverse = swl_select(scale != swl_zero(), 1.0f / scale, swl_zero());
+    const v16f inverse = swl_inverse(scale);
     v16i codes[32];
-    v16u words[4];
+    v16u body[4];
     for (int j = 0; j < 32; j++) codes[j] = swl_level_code(inverse * x[j]);
-    swl_pack_halves(codes, 1, 16, words);
-    bytes[0] = swl_to_half(scale) | words[0] << 16;
-    for (int k = 1; k < 4; k++) bytes[k] = words[k - 1] >> 16 | words[k] << 16;
-    bytes[4] = words[3] >> 16;
+    swl_pack_halves(codes, 1, 16, body);
+    swl_behind_half(swl_to_half(scale), body, 4, words);
 }
 
-static void swl_encode_iq4_xs(const v16f *x, const v16f *importance, const swl_grid *grid, v16u *words) {
-    (void)grid;
+static void swl_encode_iq4_xs(const v16f *x, const v16f *importance, const swl_lane_context *context, v16u *words) {
+    (void)context;
     v16f scales[8];
     v16i codes[256], scale_codes[8];
     const v16f mean_square = swl_squares(x, 256) * (2.0f / 256.0f);
     for (int g = 0; g < 8; g++)
         scales[g] = swl_fit_levels(x + g * 32, importance ? importance + g * 32 : NULL, mean_square);
     const v16f scale = -swl_largest_magnitude(scales, 8) / 32.0f;
-    const v16f inverse = swl_select(scale != swl_zero(), 1.0f / scale, swl_zero());
+    const v16f inverse = swl_inverse(scale);
     v16u high = (v16u)(0u);
     for (int g = 0; g < 8; g++) {
         scale_codes[g] = swl_code(inverse * scales[g], -32, 31);
         const v16f group = scale * swl_float(scale_codes[g]);
-        const v16f group_inverse = swl_select(group != swl_zero(), 1.0f / group, swl_zero());
+        const v16f group_inverse = swl_inverse(group);
         for (int j = g * 32; j < g * 32 + 32; j++) codes[j] = swl_level_code(group_inverse * x[j]);
         scale_codes[g] += 32;
         high |= SWL_BITS_U(scale_codes[g] >> 4) << (uint32_t)(2 * g);

@@ -101,13 +101,8 @@ SWL_INLINE swl_split swl_best_split(const v16f *x, const v16f *weights, const v1
     return split;
 }
 
-SWL_INLINE v16f swl_largest_absolute(const v16f *x, int count) {
-    v16f largest = swl_zero();
-    for (int i = 0; i < count; i++) largest = swl_select(largest > swl_abs(x[i]), largest, swl_abs(x[i]));
-    return largest;
-}
-
-static void swl_encode_iq1_s(const v16f *x, const v16f *importance, const swl_grid *grid, v16u *words) {
+static void swl_encode_iq1_s(const v16f *x, const v16f *importance, const swl_lane_context *context, v16u *words) {
+    const swl_grid *grid = context->grid;
     v16f weights[32], scales[8], largest = swl_zero();
     v16i ranks[32], codes[4], downs[8];
     v16u body[12];
@@ -194,7 +189,8 @@ SWL_INLINE swl_split swl_best_half_split(const v16f *x, const v16f *weights, con
     return split;
 }
 
-static void swl_encode_iq1_m(const v16f *x, const v16f *importance, const swl_grid *grid, v16u *words) {
+static void swl_encode_iq1_m(const v16f *x, const v16f *importance, const swl_lane_context *context, v16u *words) {
+    const swl_grid *grid = context->grid;
     v16f weights[256], scales[16], largest = swl_zero();
     v16i ranks[16], codes[16][2], downs[16][2], points[16][2];
     const v16f mean_square = 2.0f * swl_squares(x, 256) / 256.0f;

@@ -25,7 +25,13 @@ enum F16Format: EncodableFormat {
         into output: UnsafeMutableRawBufferPointer, with instructionSet: InstructionSet?
     ) {
         EncodingCheck.shapes(type, rows, columns: columns, importance: importance, output)
-        guard let bytes = output.baseAddress else { return }
+        guard let numbers = rows.baseAddress, let bytes = output.baseAddress else { return }
+        if let instructionSet,
+            KernelTable(instructionSet).encode(
+                type, numbers, blocks: rows.count, importance: nil, rowBlocks: columns, to: bytes)
+        {
+            return
+        }
         for i in rows.indices {
             bytes.storeBytes(of: halfBits(rows[i]).littleEndian, toByteOffset: i * 2, as: UInt16.self)
         }
