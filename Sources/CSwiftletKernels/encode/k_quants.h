@@ -98,7 +98,8 @@ static void swl_encode_q3_k(const v16f *x, const v16f *importance, const swl_lan
         }
         scale = swl_fit_symmetric(scales, totals, 16, 32, scale_codes);
     } else {
-        for (int g = 0; g < 16; g++) scales[g] = swl_fit_by_moves(x + g * 16, 16, 4, codes + g * 16);
+        for (int g = 0; g < 16; g += SWL_MOVE_GROUPS)
+            swl_fit_by_moves(x + g * 16, 16, 4, codes + g * 16, scales + g);
         const v16f largest = swl_largest_magnitude(scales, 16), inverse = -32.0f / largest;
         const v16i is_zero = largest == swl_zero();
         for (int g = 0; g < 16; g++) {

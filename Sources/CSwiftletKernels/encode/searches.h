@@ -98,37 +98,50 @@ SWL_INLINE v16f swl_fit_symmetric(const v16f *x, const v16f *weights, const int 
     return swl_select(is_zero, swl_zero(), scale);
 }
 
-/// SymmetricSearch.fitByMoves: returns the scale.
-SWL_INLINE v16f swl_fit_by_moves(const v16f *x, const int count, const int half, v16i *codes) {
-    const v16f largest = swl_largest_magnitude(x, count), inverse = -(float)half / largest;
-    const v16i is_zero = swl_abs(largest) < swl_splat(SWL_ENCODE_NEGLIGIBLE);
-    v16f sum_xl = swl_zero(), sum_l2 = swl_zero();
-    for (int i = 0; i < count; i++) {
-        codes[i] = swl_code(inverse * x[i], -half, half - 1);
-        const v16f w = x[i] * x[i], l = swl_float(codes[i]);
-        sum_xl += w * x[i] * l;
-        sum_l2 += w * l * l;
+#define SWL_MOVE_GROUPS 4
+
+/// SymmetricSearch.fitByMoves of SWL_MOVE_GROUPS groups: each move waits for the one before, so groups take turns.
+SWL_INLINE void swl_fit_by_moves(const v16f *x, const int count, const int half, v16i *codes, v16f *scales) {
+    v16f sum_xl[SWL_MOVE_GROUPS], sum_l2[SWL_MOVE_GROUPS];
+    v16i is_zero[SWL_MOVE_GROUPS];
+    for (int g = 0; g < SWL_MOVE_GROUPS; g++) {
+        const v16f largest = swl_largest_magnitude(x + g * count, count), inverse = -(float)half / largest;
+        is_zero[g] = swl_abs(largest) < swl_splat(SWL_ENCODE_NEGLIGIBLE);
+        sum_xl[g] = sum_l2[g] = swl_zero();
+        for (int i = g * count; i < (g + 1) * count; i++) {
+            codes[i] = swl_code(inverse * x[i], -half, half - 1);
+            const v16f w = x[i] * x[i], l = swl_float(codes[i]);
+            sum_xl[g] += w * x[i] * l;
+            sum_l2[g] += w * l * l;
+        }
     }
     for (int round = 0; round < 5; round++) {
         v16i changed = (v16i)(0);
-        for (int i = 0; i < count; i++) {
-            const v16f w = x[i] * x[i], wx = w * x[i], old = swl_float(codes[i]);
-            v16f xl = sum_xl - wx * old, l2 = sum_l2 - w * old * old;
-            const v16i code = swl_code(x[i] * l2 / xl, -half, half - 1);
-            const v16f new = swl_float(code);
-            v16i moves = (xl > swl_zero()) & (code != codes[i]);
-            xl += wx * new;
-            l2 += w * new * new;
-            moves &= (l2 > swl_zero()) & (xl * xl * sum_l2 > sum_xl * sum_xl * l2);
-            codes[i] = swl_choose(moves, code, codes[i]);
-            sum_xl = swl_select(moves, xl, sum_xl);
-            sum_l2 = swl_select(moves, l2, sum_l2);
-            changed |= moves;
+        for (int n = 0; n < count; n++) {
+#pragma clang loop unroll(full)
+            for (int g = 0; g < SWL_MOVE_GROUPS; g++) {
+                const int i = g * count + n;
+                const v16f w = x[i] * x[i], wx = w * x[i], old = swl_float(codes[i]);
+                v16f xl = sum_xl[g] - wx * old, l2 = sum_l2[g] - w * old * old;
+                const v16i code = swl_code(x[i] * l2 / xl, -half, half - 1);
+                const v16f new = swl_float(code);
+                v16i moves = (xl > swl_zero()) & (code != codes[i]);
+                xl += wx * new;
+                l2 += w * new * new;
+                moves &= (l2 > swl_zero()) & (xl * xl * sum_l2[g] > sum_xl[g] * sum_xl[g] * l2);
+                codes[i] = swl_choose(moves, code, codes[i]);
+                sum_xl[g] = swl_select(moves, xl, sum_xl[g]);
+                sum_l2[g] = swl_select(moves, l2, sum_l2[g]);
+                changed |= moves;
+            }
         }
+        // Groups that are done stay as they are in further rounds.
         if (!__builtin_reduce_or(changed)) break;
     }
-    for (int i = 0; i < count; i++) codes[i] = (codes[i] + half) & ~is_zero;
-    return swl_select(is_zero | ~(sum_l2 > swl_zero()), swl_zero(), sum_xl / sum_l2);
+    for (int g = 0; g < SWL_MOVE_GROUPS; g++) {
+        for (int i = g * count; i < (g + 1) * count; i++) codes[i] = (codes[i] + half) & ~is_zero[g];
+        scales[g] = swl_select(is_zero[g] | ~(sum_l2[g] > swl_zero()), swl_zero(), sum_xl[g] / sum_l2[g]);
+    }
 }
 
 /// ScaleSearch: returns the scale; codes are bytes.
