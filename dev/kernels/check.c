@@ -138,6 +138,69 @@ static void check_rows(const swl_kernels *k) {
     compare("rows", k, results[0], results[1], sizeof results[0]);
 }
 
+/// A grid of `points` points of which every other code has some as candidates: any will do to compare tables.
+static swl_grid a_grid(int bits, int coordinates, int levels, int points) {
+    const size_t codes = (size_t)1 << (bits * coordinates), each = 30;
+    int32_t *places = memory(codes * 4);
+    uint16_t *lists = memory((codes * (each + 1) + 16) * 2), *at = lists, *on_grid = memory((size_t)points * 2);
+    for (size_t c = 0; c < codes; c++) places[c] = -1;
+    for (int p = 0; p < points; p++) {
+        uint32_t code = 0;
+        for (int i = 0; p > 0 && i < coordinates; i++) code |= dice() % (uint32_t)levels << (i * bits);
+        places[code] = p;
+        on_grid[p] = (uint16_t)code;
+    }
+    for (size_t c = 0; c < codes; c++) {
+        if (places[c] >= 0) continue;
+        places[c] = ~(int32_t)(at - lists);
+        *at = (uint16_t)(1 + dice() % each);
+        for (int i = 1; i <= *at; i++) at[i] = on_grid[dice() % (uint32_t)points];
+        at += *at + 1;
+    }
+    free(on_grid);
+    return (swl_grid){places, lists};
+}
+
+static void check_encode(const swl_kernels *k) {
+    static const struct { uint32_t type; size_t elements, bytes; } encodings[] = {
+        {1, 1, 2},      {2, 32, 18},    {3, 32, 20},    {6, 32, 22},    {7, 32, 24},    {8, 32, 34},    {10, 256, 84},
+        {11, 256, 110}, {12, 256, 144}, {13, 256, 176}, {14, 256, 210}, {16, 256, 66},  {17, 256, 74},  {18, 256, 98},
+        {19, 256, 50},  {20, 32, 18},   {21, 256, 110}, {22, 256, 82},  {23, 256, 136}, {29, 256, 56},  {34, 256, 54},
+        {35, 256, 66},  {39, 32, 17},   {40, 64, 36},   {41, 128, 18},  {42, 64, 18},
+    };
+    enum { columns = 512, count = columns * 19 };
+    const swl_kernels *tables[2] = {swl_kernels_for(swl_scalar), k};
+    float *x = memory(count * 4), *importance = memory(columns * 4);
+    state = 11;
+    const swl_grid grids[2] = {a_grid(2, 8, 3, 256), a_grid(3, 4, 8, 256)};
+    for (int i = 0; i < columns; i++) importance[i] = i % 29 == 4 ? 0 : fabsf(uniform()) * (i % 37 == 5 ? 300 : 1);
+    for (int kind = 0; kind < 5; kind++) {
+        for (int i = 0; i < count; i++) {
+            const float wide = uniform() * uniform() * (i % 97 == 3 ? 50 : 1), small = wide * 0x1p-140f;
+            const float values[5] = {wide, i % 7 ? 0 : wide, (float)((int)dice() % 9 - 4), small, 0.7f};
+            x[i] = i / 32 % 11 == 3 ? 0 : values[kind];
+        }
+        for (size_t e = 0; e < sizeof encodings / sizeof *encodings; e++)
+            for (int weighted = 0; weighted < 2; weighted++) {
+                const uint32_t type = encodings[e].type;
+                if (!weighted && (type == 16 || type == 17 || type == 19)) continue;
+                const size_t blocks = count / encodings[e].elements, bytes = blocks * encodings[e].bytes;
+                uint8_t *outputs[2] = {memory(bytes), memory(bytes)};
+                for (int i = 0; i < 2; i++) {
+                    const swl_encode call = {type, x, blocks, weighted ? importance : NULL, columns / encodings[e].elements,
+                                             grids[type == 18 || type == 21], outputs[i]};
+                    if (!tables[i]->encode(&call)) printf("no encoder of type %u\n", type), failures++;
+                }
+                char what[80];
+                snprintf(what, sizeof what, "encoding of type %u, kind %d, %s", type, kind, weighted ? "weighted" : "plain");
+                compare(what, k, outputs[0], outputs[1], bytes);
+                free(outputs[0]), free(outputs[1]);
+            }
+    }
+    for (int i = 0; i < 2; i++) free((void *)grids[i].places), free((void *)grids[i].lists);
+    free(x), free(importance);
+}
+
 int main(void) {
     const size_t shapes[][3] = {{16, 32, 1}, {5, 64, 2}, {16, 288, 7}, {16, 256, 1}, {7, 256, 8}, {16, 1536, 9}, {3, 100, 3}};
     for (int set = swl_scalar; set <= swl_neon; set++) {
@@ -154,6 +217,7 @@ int main(void) {
             check_attention(k, caches[c], 96, 20);
         }
         check_rows(k);
+        check_encode(k);
     }
     printf("digest %016llx, %d failures\n", (unsigned long long)digest, failures);
     return failures > 0;
