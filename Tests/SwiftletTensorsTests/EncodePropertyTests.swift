@@ -195,4 +195,26 @@ import Testing
             #expect(EncodeTests.encode(format, row, columns: 32)[0] == exponent, "\(largest)")
         }
     }
+
+    /// Formats with half-precision scales cannot hold all that Float can; NVFP4 bounds its scales, F32 and BF16 hold all.
+    @Test func numbersTooLargeForAFormatAreFound() throws {
+        let ones = [Float](repeating: 1, count: Self.columns)
+        for format in Self.suitable {
+            var rows = (0..<2 * Self.columns).map { Float($0 % 17) - 8 }
+            let whole = EncodeTests.encode(format, rows, columns: Self.columns, ones)
+            #expect(whole.withUnsafeBytes(format.firstBrokenBlock) == nil, "\(format.name)")
+            rows[Self.columns + 5] = 3e9
+            let bytes = EncodeTests.encode(format, rows, columns: Self.columns, ones)
+            let isHeld = [.f32, .bf16, .mxfp4, .nvfp4].contains(format.type)
+            let block = (Self.columns + 5) / format.type.blockSize
+            #expect(bytes.withUnsafeBytes(format.firstBrokenBlock) == (isHeld ? nil : block), "\(format.name)")
+        }
+        for (type, bytes) in [
+            (ElementType.f32, [0, 0, 0, 0, 0, 0, 0xC0, 0x7F]), (.bf16, [0x80, 0x3F, 0x80, 0xFF]),
+            (.mxfp4, [UInt8](repeating: 7, count: 17) + [UInt8](repeating: 255, count: 17)),
+        ] as [(ElementType, [UInt8])] {
+            let format = try #require(FormatCatalog.encoder(of: type))
+            #expect(bytes.withUnsafeBytes(format.firstBrokenBlock) == 1, "\(type.name)")
+        }
+    }
 }

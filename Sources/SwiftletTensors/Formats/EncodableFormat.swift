@@ -12,10 +12,30 @@ package protocol EncodableFormat: Format {
     static func encode(
         _ rows: UnsafeBufferPointer<Float>, columns: Int, importance: UnsafeBufferPointer<Float>?,
         into output: UnsafeMutableRawBufferPointer, with instructionSet: InstructionSet?)
+
+    /// Where a block has scales in half precision.
+    static var halfOffsets: [Int] { get }
+
+    /// The first block whose scale is NaN or infinite: its numbers, though finite, were too large for the format
+    /// (ggml-quants.c, `ggml_validate_row_data`).
+    static func firstBrokenBlock(_ blocks: UnsafeRawBufferPointer) -> Int?
 }
 
 extension EncodableFormat {
     package static var requiresImportance: Bool { false }
+    package static var halfOffsets: [Int] { [] }
+
+    package static func firstBrokenBlock(_ blocks: UnsafeRawBufferPointer) -> Int? {
+        let offsets = halfOffsets
+        return firstBlock(blocks) { block in offsets.contains { block.uint16($0) & 0x7C00 == 0x7C00 } }
+    }
+
+    @inline(__always)
+    static func firstBlock(_ blocks: UnsafeRawBufferPointer, where isBroken: (UnsafePointer<UInt8>) -> Bool) -> Int? {
+        guard let start = blocks.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return nil }
+        let bytes = type.blockBytes
+        return (0..<blocks.count / bytes).first { isBroken(start + $0 * bytes) }
+    }
 
     package static func encode(
         _ rows: UnsafeBufferPointer<Float>, columns: Int, importance: UnsafeBufferPointer<Float>?,

@@ -7,9 +7,7 @@ enum IQ1_MFormat: BlockEncodableFormat {
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {
-        var scaleBits: UInt16 = 0
-        for part in 0..<4 { scaleBits |= (block.uint16(48 + part * 2) >> 12) << UInt16(part * 4) }
-        let scale = float(half: scaleBits)
+        let scale = float(half: scaleBits(block))
         let grid = Grids.iq1_S.entries
         for l in 0..<32 {
             let group = l / 2
@@ -20,6 +18,15 @@ enum IQ1_MFormat: BlockEncodableFormat {
             let move = high & 8 == 0 ? IQ1_SFormat.move : -IQ1_SFormat.move
             Grids.write(moved: grid[index], by: move, groupScale, output + l * 8)
         }
+    }
+
+    static func firstBrokenBlock(_ blocks: UnsafeRawBufferPointer) -> Int? {
+        firstBlock(blocks) { scaleBits($0) & 0x7C00 == 0x7C00 }
+    }
+
+    @inline(__always)
+    private static func scaleBits(_ block: UnsafePointer<UInt8>) -> UInt16 {
+        (0..<4).reduce(0) { bits, part in bits | (block.uint16(48 + part * 2) >> 12) << UInt16(part * 4) }
     }
 
     static func encodeBlock(

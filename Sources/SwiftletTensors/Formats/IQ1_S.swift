@@ -5,6 +5,7 @@
 /// group scale of 3 bits, and the sign of the move.
 enum IQ1_SFormat: BlockEncodableFormat {
     static let type = ElementType.iq1_S
+    static let halfOffsets = [0]
 
     /// ggml-common.h, `IQ1S_DELTA`.
     static let move: Float = 0.125

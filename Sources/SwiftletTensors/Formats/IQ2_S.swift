@@ -4,6 +4,7 @@
 /// first; 8 bytes of 4-bit scales, lower half first.
 enum IQ2_SFormat: BlockEncodableFormat {
     static let type = ElementType.iq2_S
+    static let halfOffsets = [0]
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {

@@ -4,6 +4,7 @@
 /// 8 bytes of 4-bit scales, lower half first.
 enum IQ2_XSFormat: BlockEncodableFormat {
     static let type = ElementType.iq2_XS
+    static let halfOffsets = [0]
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {

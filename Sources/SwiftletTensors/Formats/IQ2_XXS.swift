@@ -4,6 +4,7 @@
 /// the number of minuses even) and a group scale of 4 bits on top.
 enum IQ2_XXSFormat: BlockEncodableFormat {
     static let type = ElementType.iq2_XXS
+    static let halfOffsets = [0]
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {

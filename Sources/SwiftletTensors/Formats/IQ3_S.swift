@@ -4,6 +4,7 @@
 /// 4 bytes of 4-bit group scales, lower half first.
 enum IQ3_SFormat: BlockEncodableFormat {
     static let type = ElementType.iq3_S
+    static let halfOffsets = [0]
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {

@@ -3,6 +3,7 @@
 /// Block of 18 bytes, laid out as Q4_0.
 enum IQ4_NLFormat: BlockEncodableFormat {
     static let type = ElementType.iq4_NL
+    static let halfOffsets = [0]
 
     /// ggml-common.h, `kvalues_iq4nl`.
     static let levels = Codebook([-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113] as [Float])

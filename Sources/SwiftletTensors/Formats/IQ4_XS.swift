@@ -4,6 +4,7 @@
 /// group in 4 bytes; 128 bytes of q, 16 a group, each laid out as Q4_0.
 enum IQ4_XSFormat: BlockEncodableFormat {
     static let type = ElementType.iq4_XS
+    static let halfOffsets = [0]
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {

@@ -17,6 +17,8 @@ enum MXFP4Format: BlockEncodableFormat {
         }
     }
 
+    static func firstBrokenBlock(_ blocks: UnsafeRawBufferPointer) -> Int? { firstBlock(blocks) { $0[0] == 255 } }
+
     static func encodeBlock(
         _ x: UnsafePointer<Float>, _ importance: BlockImportance?, _ scratch: borrowing EncoderScratch,
         _ block: UnsafeMutablePointer<UInt8>

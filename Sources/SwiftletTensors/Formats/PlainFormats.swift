@@ -3,6 +3,10 @@
 enum F32Format: EncodableFormat {
     static let type = ElementType.f32
 
+    static func firstBrokenBlock(_ blocks: UnsafeRawBufferPointer) -> Int? {
+        firstBlock(blocks) { $0.uint32(0) & 0x7F80_0000 == 0x7F80_0000 }
+    }
+
     static func encode(
         _ rows: UnsafeBufferPointer<Float>, columns: Int, importance: UnsafeBufferPointer<Float>?,
         into output: UnsafeMutableRawBufferPointer, with instructionSet: InstructionSet?
@@ -19,6 +23,7 @@ enum F32Format: EncodableFormat {
 
 enum F16Format: EncodableFormat {
     static let type = ElementType.f16
+    static let halfOffsets = [0]
 
     static func encode(
         _ rows: UnsafeBufferPointer<Float>, columns: Int, importance: UnsafeBufferPointer<Float>?,
@@ -45,6 +50,10 @@ enum F16Format: EncodableFormat {
 
 enum BF16Format: EncodableFormat {
     static let type = ElementType.bf16
+
+    static func firstBrokenBlock(_ blocks: UnsafeRawBufferPointer) -> Int? {
+        firstBlock(blocks) { $0.uint16(0) & 0x7F80 == 0x7F80 }
+    }
 
     static func encode(
         _ rows: UnsafeBufferPointer<Float>, columns: Int, importance: UnsafeBufferPointer<Float>?,

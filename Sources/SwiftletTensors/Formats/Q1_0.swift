@@ -3,6 +3,7 @@
 /// Block of 18 bytes: scale F16; 128 bits, lowest first.
 enum Q1_0Format: BlockEncodableFormat {
     static let type = ElementType.q1_0
+    static let halfOffsets = [0]
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {

@@ -3,6 +3,7 @@
 /// Block of 18 bytes: scale F16; 16 bytes of four q each, lowest bits first.
 enum Q2_0Format: BlockEncodableFormat {
     static let type = ElementType.q2_0
+    static let halfOffsets = [0]
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {

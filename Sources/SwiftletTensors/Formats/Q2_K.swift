@@ -5,6 +5,7 @@
 /// minimums F16.
 enum Q2_KFormat: BlockEncodableFormat {
     static let type = ElementType.q2_K
+    static let halfOffsets = [80, 82]
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {

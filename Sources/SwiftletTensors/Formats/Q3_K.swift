@@ -5,6 +5,7 @@
 /// bytes, two high bits of scale g in byte 8 + g % 4 at bit 2 (g / 4); scale of scales F16.
 enum Q3_KFormat: BlockEncodableFormat {
     static let type = ElementType.q3_K
+    static let halfOffsets = [108]
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {

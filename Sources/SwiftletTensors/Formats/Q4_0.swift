@@ -3,6 +3,7 @@
 /// Block of 18 bytes: scale F16; 16 bytes, byte j holding q[j] in its low half and q[j + 16] in its high half.
 enum Q4_0Format: BlockEncodableFormat {
     static let type = ElementType.q4_0
+    static let halfOffsets = [0]
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {

@@ -3,6 +3,7 @@
 /// Block of 20 bytes: scale F16, minimum F16; 16 bytes, byte j holding q[j] in its low half and q[j + 16] in its high half.
 enum Q4_1Format: BlockEncodableFormat {
     static let type = ElementType.q4_1
+    static let halfOffsets = [0, 2]
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {

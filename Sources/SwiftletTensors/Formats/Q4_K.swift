@@ -4,6 +4,7 @@
 /// 32 for each pair of groups: byte l holds weight l of the first in its low and of the second in its high half.
 enum Q4_KFormat: BlockEncodableFormat {
     static let type = ElementType.q4_K
+    static let halfOffsets = [0, 2]
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {

@@ -3,6 +3,7 @@
 /// Block of 22 bytes: scale F16; 32 bits, bit j the fifth bit of q[j]; 16 bytes of low bits as in Q4_0.
 enum Q5_0Format: BlockEncodableFormat {
     static let type = ElementType.q5_0
+    static let halfOffsets = [0]
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {

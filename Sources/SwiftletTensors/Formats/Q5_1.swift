@@ -3,6 +3,7 @@
 /// Block of 24 bytes: scale F16, minimum F16; 32 bits, bit j the fifth bit of q[j]; 16 bytes of low bits as in Q4_1.
 enum Q5_1Format: BlockEncodableFormat {
     static let type = ElementType.q5_1
+    static let halfOffsets = [0, 2]
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {

@@ -4,6 +4,7 @@
 /// fifth bits (bit g of byte l: weight l of group g); 128 bytes of low bits as in Q4_K.
 enum Q5_KFormat: BlockEncodableFormat {
     static let type = ElementType.q5_K
+    static let halfOffsets = [0, 2]
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {

@@ -5,6 +5,7 @@
 /// first; 16 group scales of 8 bits with sign; scale of scales F16.
 enum Q6_KFormat: BlockEncodableFormat {
     static let type = ElementType.q6_K
+    static let halfOffsets = [208]
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {

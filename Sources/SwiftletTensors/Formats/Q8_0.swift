@@ -3,6 +3,7 @@
 /// Block of 34 bytes: scale F16; 32 bytes.
 enum Q8_0Format: BlockEncodableFormat {
     static let type = ElementType.q8_0
+    static let halfOffsets = [0]
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {

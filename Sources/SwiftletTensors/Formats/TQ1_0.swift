@@ -5,6 +5,7 @@
 /// l + 128; bytes 32 to 47 weights 160 + l, l + 16, ...; the last four weights 240 + l, l + 4, ...
 enum TQ1_0Format: BlockEncodableFormat {
     static let type = ElementType.tq1_0
+    static let halfOffsets = [52]
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {

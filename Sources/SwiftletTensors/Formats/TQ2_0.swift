@@ -3,6 +3,7 @@
 /// Block of 66 bytes: 64 bytes of q, laid out as in Q2_K; scale F16.
 enum TQ2_0Format: BlockEncodableFormat {
     static let type = ElementType.tq2_0
+    static let halfOffsets = [64]
 
     @inline(__always)
     static func decodeBlock(_ block: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<Float>) {
