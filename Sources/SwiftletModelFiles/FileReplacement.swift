@@ -64,6 +64,30 @@ public final class FileReplacement {
         }
     }
 
+    /// Makes the file `byteCount` bytes long, zeros where nothing is written: for those who then write in places.
+    package func extend(to byteCount: Int) throws(ModelFileError) {
+        precondition(descriptor >= 0, "an extension after the end of the replacement of \(url)")
+        guard ftruncate(descriptor, off_t(byteCount)) == 0 else {
+            throw Self.failure("cannot be made \(byteCount) bytes long", temporary)
+        }
+        self.byteCount = byteCount
+    }
+
+    /// Writes bytes in a place that `extend` has made, from any thread; who writes where is the callers' affair.
+    package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(ModelFileError) {
+        precondition(descriptor >= 0 && offset >= 0 && offset + bytes.count <= byteCount, "a write beyond \(url)")
+        var rest = bytes[...]
+        var place = offset
+        while !rest.isEmpty {
+            let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 30))
+            let written = pwrite(descriptor, piece.baseAddress, piece.count, off_t(place))
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { throw Self.failure("cannot be written at \(place)", temporary) }
+            place += written
+            rest = rest.dropFirst(written)
+        }
+    }
+
     /// Gives the file its name, once all bytes are on the disk; whatever had that name before is replaced.
     public func commit() throws(ModelFileError) {
         precondition(descriptor >= 0, "a second end of the replacement of \(url)")

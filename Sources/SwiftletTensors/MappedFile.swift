@@ -34,6 +34,23 @@ public final class MappedFile: @unchecked Sendable {
         bytes = UnsafeRawBufferPointer(start: base, count: size)
     }
 
+    /// Lets the kernel take back the memory of bytes that were read and will hardly be needed again; reading them again
+    /// brings them back from the file.
+    ///
+    /// This keeps the resident size of a program that streams through a large file at what it works on.
+    package func release(_ part: UnsafeRawBufferPointer) {
+        guard let base = bytes.baseAddress, let start = part.baseAddress, !part.isEmpty else { return }
+        precondition(start >= base && start + part.count <= base + bytes.count, "bytes outside of \(url)")
+        // A fault maps the pages around it too, in windows of 64 KiB (Linux, fault_around_bytes). Neighbours that share
+        // the first or last window read it again, which costs less than keeping those pages.
+        let window = UInt(64 << 10)
+        let whole = UInt(bitPattern: base)..<UInt(bitPattern: base) + UInt(bytes.count)
+        let from = max(UInt(bitPattern: start) & ~(window - 1), whole.lowerBound)
+        let to = min((UInt(bitPattern: start) + UInt(part.count) + window - 1) & ~(window - 1), whole.upperBound)
+        guard let first = UnsafeMutableRawPointer(bitPattern: from) else { return }
+        madvise(first, Int(to - from), Int32(MADV_DONTNEED))
+    }
+
     deinit {
         if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
     }

@@ -19,12 +19,19 @@ public final class GGUFFile: Sendable {
     /// Where each file's data section begins.
     public let dataOffsets: [Int]
 
+    /// The mappings of the files, in shard order; nil for a file in memory.
+    let mappings: [MappedFile?]
     private let views: [TensorView]
     private let places: [ByteString: Int]
 
     /// Maps a file and checks its header; if it is a shard (`-00002-of-00003.gguf`), finds and opens its siblings.
     public convenience init(_ url: URL) throws(ModelFileError) {
         try self.init(urls: GGUFShards.urls(ofModelAt: url))
+    }
+
+    /// Maps one file and checks its header, even if it is one of several shards and the others are not there.
+    package convenience init(shard url: URL) throws(ModelFileError) {
+        try self.init([Part(url)], isWhole: false)
     }
 
     /// A file that is already in memory, for instance in a test; `owner` keeps `bytes` alive.
@@ -38,7 +45,7 @@ public final class GGUFFile: Sendable {
         try self.init(parts)
     }
 
-    private init(_ parts: [Part]) throws(ModelFileError) {
+    private init(_ parts: [Part], isWhole: Bool = true) throws(ModelFileError) {
         var headers: [GGUFHeader] = []
         var tensors: [GGUFTensor] = []
         var views: [TensorView] = []
@@ -59,8 +66,9 @@ public final class GGUFFile: Sendable {
                 throw error.within(part.name)
             }
         }
-        try GGUFShards.check(headers, names: parts.map(\.name))
+        if isWhole { try GGUFShards.check(headers, names: parts.map(\.name)) }
         urls = parts.map(\.url)
+        mappings = parts.map { $0.owner as? MappedFile }
         version = headers[0].version
         metadata = headers[0].metadata
         alignment = headers[0].alignment

@@ -1,3 +1,4 @@
+public import SwiftletGround
 public import SwiftletTensors
 
 /// What a GGUF file says of a tensor; where its numbers are, `GGUFFile.tensor(named:)` gives.
@@ -11,6 +12,28 @@ public struct GGUFTensor: Sendable, Hashable {
     public let byteCount: Int
     /// Which shard holds the data; 0 in a file that is not split.
     public let shard: Int
+
+    init(name: String, type: ElementType, dimensions: [Int], offset: Int, byteCount: Int, shard: Int) {
+        (self.name, self.type, self.dimensions) = (name, type, dimensions)
+        (self.offset, self.byteCount, self.shard) = (offset, byteCount, shard)
+    }
+
+    /// A tensor that lies in no file, for a `TensorSource` that makes it; throws if the dimensions make no whole blocks.
+    public init(name: String, type: ElementType, dimensions: [Int], shard: Int = 0) throws(ModelFileError) {
+        do {
+            byteCount = try TensorView.byteCount(shape: dimensions.reversed(), type: type, name: name)
+        } catch {
+            throw ModelFileError(.malformed, error.problem, at: error.place)
+        }
+        (self.name, self.type, self.dimensions, self.shard) = (name, type, dimensions, shard)
+        offset = 0
+    }
+
+    /// Elements of a row, the innermost dimension.
+    public var columns: Int { dimensions.first ?? 1 }
+    /// Rows of all outer dimensions together.
+    public var rows: Int { dimensions.dropFirst().reduce(1, *) }
+    public var elementCount: Int { columns * rows }
 
     /// The shape of Swiftlet's views: outermost first, `[outputs, inputs]`; outer dimensions of 1 that pad a matrix or
     /// vector to three or four dimensions are left out.

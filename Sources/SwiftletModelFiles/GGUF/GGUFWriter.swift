@@ -12,9 +12,10 @@ public struct GGUFWriter {
 
     private let metadata: GGUFMetadata
     private let version: UInt32
-    private let alignment: Int
+    let alignment: Int
     private var names: Set<ByteString> = []
-    private var dataBytes = 0
+    /// The size of the data section, padding included.
+    private(set) var dataBytes = 0
 
     /// The reference refuses longer names (`GGML_MAX_NAME`).
     private static let longestName = 63
@@ -104,7 +105,7 @@ public struct GGUFWriter {
         if excess > 0 { try file.write([UInt8](repeating: 0, count: alignment - excess)) }
     }
 
-    private func headerBytes() -> [UInt8] {
+    func headerBytes() -> [UInt8] {
         var bytes = GGUFHeader.magic
         bytes.appendLittleEndian(version)
         bytes.appendLittleEndian(UInt64(tensors.count))
