@@ -42,6 +42,7 @@ let package = Package(
             ]
         ),
         // floor 5
+        .target(name: "SwiftletQuantizer", dependencies: ["SwiftletGround", "SwiftletTensors", "SwiftletModelFiles"]),
         .target(
             name: "SwiftletLibrary",
             dependencies: [
@@ -67,7 +68,7 @@ let package = Package(
             name: "SwiftletCommandLine",
             dependencies: [
                 "SwiftletGround", "SwiftletTokenizers", "SwiftletTemplates", "SwiftletTensors", "SwiftletModelFiles",
-                "SwiftletModels", "SwiftletEngine", "SwiftletLibrary",
+                "SwiftletModels", "SwiftletEngine", "SwiftletLibrary", "SwiftletQuantizer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -92,6 +93,9 @@ let package = Package(
                 "SwiftletModels", "SwiftletGround", "SwiftletModelFiles", "SwiftletTensors", "SwiftletTokenizers",
             ]
         ),
+        .testTarget(
+            name: "SwiftletQuantizerTests",
+            dependencies: ["SwiftletQuantizer", "SwiftletModelFiles", "SwiftletTensors", "SwiftletGround"]),
         .testTarget(
             name: "SwiftletEngineTests",
             dependencies: [
