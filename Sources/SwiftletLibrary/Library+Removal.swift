@@ -86,7 +86,7 @@ extension Library {
             }
             withExtendedLifetime(idle) {}
         }
-        return freed
+        return freed + (try removeIdleStages())
     }
 
     private static func entries(_ folder: URL) -> [URL] {
