@@ -25,6 +25,8 @@ struct SwiftletCommand: AsyncParsableCommand {
             CopyCommand.self,
             RemoveCommand.self,
             InspectCommand.self,
+            QuantizeCommand.self,
+            DequantizeCommand.self,
             TokenizeCommand.self,
             DetokenizeCommand.self,
             RenderCommand.self,
