@@ -41,9 +41,9 @@ public final class MappedFile: @unchecked Sendable {
     package func release(_ part: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress, let start = part.baseAddress, !part.isEmpty else { return }
         precondition(start >= base && start + part.count <= base + bytes.count, "bytes outside of \(url)")
-        // A fault maps the pages around it too, in windows of 64 KiB (Linux, fault_around_bytes). Neighbours that share
-        // the first or last window read it again, which costs less than keeping those pages.
-        let window = UInt(64 << 10)
+        // A fault maps pages around it too, at most those of a large folio of 2 MiB. Who reads beside these bytes faults
+        // again, which costs less than keeping what nobody reads.
+        let window = UInt(2 << 20)
         let whole = UInt(bitPattern: base)..<UInt(bitPattern: base) + UInt(bytes.count)
         let from = max(UInt(bitPattern: start) & ~(window - 1), whole.lowerBound)
         let to = min((UInt(bitPattern: start) + UInt(part.count) + window - 1) & ~(window - 1), whole.upperBound)
