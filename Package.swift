@@ -95,7 +95,11 @@ let package = Package(
         ),
         .testTarget(
             name: "SwiftletQuantizerTests",
-            dependencies: ["SwiftletQuantizer", "SwiftletModelFiles", "SwiftletTensors", "SwiftletGround"]),
+            dependencies: [
+                "SwiftletQuantizer", "SwiftletModelFiles", "SwiftletTensors", "SwiftletGround",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
         .testTarget(
             name: "SwiftletEngineTests",
             dependencies: [
