@@ -28,13 +28,14 @@ package final class WorkerPool: Sendable {
     /// Calls `body(task, worker)` once for each task in `0..<tasks`, on all threads; returns when all are done.
     ///
     /// `worker` is in `0..<threadCount` and names the scratch memory that a task may use. Which worker gets which task is
-    /// not fixed, so results must not depend on it. One caller at a time.
-    package func run(_ tasks: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
+    /// not fixed, so results must not depend on it. `inOrder`: tasks are begun in ascending order by whoever is free, as suits
+    /// streams and files. One caller at a time.
+    package func run(_ tasks: Int, inOrder: Bool = false, _ body: (_ task: Int, _ worker: Int) -> Void) {
         if threadCount == 1 || tasks <= 1 {
             for task in 0..<tasks { body(task, 0) }
             return
         }
-        withoutActuallyEscaping(body) { crew.perform(tasks, $0) }
+        withoutActuallyEscaping(body) { crew.perform(tasks, runs: inOrder ? 1 : threadCount, $0) }
     }
 }
 
@@ -57,9 +58,9 @@ private final class Crew: @unchecked Sendable {
 
     init(workers: Int) { shares = Shares(workers: workers) }
 
-    func perform(_ tasks: Int, _ body: @escaping (Int, Int) -> Void) {
+    func perform(_ tasks: Int, runs: Int, _ body: @escaping (Int, Int) -> Void) {
         self.body = body
-        shares.deal(tasks)
+        shares.deal(tasks, runs: runs)
         let open = (word.load(ordering: .relaxed) >> 32 | 1) << 32
         word.store(open, ordering: .sequentiallyConsistent)
         if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
@@ -156,10 +157,11 @@ private final class Shares: @unchecked Sendable {
         memory.deallocate()
     }
 
-    func deal(_ tasks: Int) {
+    /// Cuts the tasks into `runs` of neighbours, for the first so many workers.
+    func deal(_ tasks: Int, runs: Int) {
         for worker in 0..<workers {
-            share(worker).pointee.next.store(tasks * worker / workers, ordering: .relaxed)
-            share(worker).pointee.end = tasks * (worker + 1) / workers
+            share(worker).pointee.next.store(tasks * min(worker, runs) / runs, ordering: .relaxed)
+            share(worker).pointee.end = tasks * min(worker + 1, runs) / runs
         }
     }
 

@@ -10,7 +10,10 @@ import Testing
 @Suite(.enabled(if: SharedData.isPresent && TestModel.smollm2 != nil), .serialized) struct WholeFileTests {
     static let index = ConformanceFiles.load()
 
-    private static func hash(of url: URL) throws -> String { hash(try MappedFile(url).bytes) }
+    private static func hash(of url: URL) throws -> String {
+        let file = try MappedFile(url)
+        return withExtendedLifetime(file) { hash(file.bytes) }
+    }
 
     /// 64 hexadecimal digits.
     private static func hash(_ bytes: UnsafeRawBufferPointer) -> String {

@@ -33,7 +33,7 @@ final class RowRun: @unchecked Sendable {
     /// the same with any number of threads. Throws `CancellationError` if the caller said so.
     func run(_ body: (_ number: Int, _ piece: RowWork.Piece, _ worker: Int) throws -> Void) throws {
         let pool = WorkerPool(threads: work.threads)
-        pool.run(work.pieceCount) { number, worker in
+        pool.run(work.pieceCount, inOrder: true) { number, worker in
             if stop.isRaised { return }
             if isCancelled() { return stop.raise() }
             let piece = work[number]
