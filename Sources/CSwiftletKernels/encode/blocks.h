@@ -1,6 +1,6 @@
-// Sixteen blocks at once, a block a lane: the reference adds up in a fixed order inside a block, but blocks are independent, so
-// that every lane does one block's arithmetic in the reference's order and all bits stay. No function here fuses or reorders;
-// branches become selections, and a lane that is done goes on without effect.
+// Sixteen blocks at once, a block a lane: the reference adds up in a fixed order inside a block, but blocks are
+// independent, so that every lane does one block's arithmetic in the reference's order and all bits stay. No function
+// here fuses or reorders; branches become selections, and a lane that is done goes on without effect.
 #pragma once
 
 #include "../common/lanes.h"

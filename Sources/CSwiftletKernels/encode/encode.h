@@ -2,6 +2,7 @@
 #pragma once
 
 #include "legacy.h"
+#include "levels.h"
 #include "simple.h"
 #include "ternary.h"
 

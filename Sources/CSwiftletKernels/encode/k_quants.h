@@ -1,4 +1,5 @@
-// Q2_K...Q6_K. Each function encodes 16 super-blocks of 256 numbers x[i], importance[i] or null, into words of four bytes.
+// Q2_K...Q6_K. Each function encodes 16 super-blocks of 256 numbers x[i], importance[i] or null, into words of four
+// bytes.
 #pragma once
 
 #include "searches.h"
@@ -36,7 +37,8 @@ SWL_INLINE void swl_pack_two_bits(const v16i *codes, v16u *words) {
     }
 }
 
-/// 8 words for each pair of groups of 32: the first's low four bits in the low and the second's in the high half of a byte.
+/// 8 words for each pair of groups of 32: the first's low four bits in the low and the second's in the high half of a
+/// byte.
 SWL_INLINE void swl_pack_halves(const v16i *codes, int pairs, int distance, v16u *words) {
     for (int pair = 0; pair < pairs; pair++)
         for (int k = 0; k < distance / 4; k++) {

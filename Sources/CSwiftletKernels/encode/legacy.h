@@ -14,7 +14,8 @@ SWL_INLINE int swl_pack_legacy(const v16i *codes, int has_fifth_bits, v16u *word
 }
 
 /// Q4_0 and Q5_0, whose codes are around `half`.
-SWL_INLINE void swl_encode_around(const v16f *x, const v16f *importance, v16f mean_square, const int half, v16u *words) {
+SWL_INLINE void swl_encode_around(const v16f *x, const v16f *importance, v16f mean_square, const int half,
+                                  v16u *words) {
     v16f scale;
     v16i codes[32];
     v16u body[5];

@@ -5,8 +5,8 @@
 
 static const float swl_iq4_levels[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
-/// The nearest of the levels. The reference compares the distances to two neighbours; near the middle of them both differences
-/// are exact, so that comparing with the middle is the same.
+/// The nearest of the levels. The reference compares the distances to two neighbours; near the middle of them both
+/// differences are exact, so that comparing with the middle is the same.
 SWL_INLINE v16f swl_nearest_level(v16f x) {
     v16f level = swl_splat(swl_iq4_levels[0]);
     for (int k = 0; k < 15; k++) {

@@ -1,4 +1,5 @@
-// The searches of Sources/SwiftletTensors/Formats/Search, lane by lane; what they do and where they come from is said there.
+// The searches of Sources/SwiftletTensors/Formats/Search, lane by lane; what they do and where they come from is said
+// there.
 #pragma once
 
 #include "blocks.h"

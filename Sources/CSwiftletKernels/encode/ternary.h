@@ -3,7 +3,8 @@
 
 #include "grids.h"
 
-#define SWL_TERNARY(m) {8, 2, {-1 + (m), (m), 1 + (m), 0, -1 + (m), (m), 1 + (m), 0, -1 + (m), (m), 1 + (m), 0, -1 + (m), (m), 1 + (m), 0}}
+#define SWL_LEVELS(m) -1 + (m), (m), 1 + (m), 0
+#define SWL_TERNARY(m) {8, 2, {SWL_LEVELS(m), SWL_LEVELS(m), SWL_LEVELS(m), SWL_LEVELS(m)}}
 static const swl_coordinates swl_ternary_up = SWL_TERNARY(0.125f), swl_ternary_down = SWL_TERNARY(-0.125f);
 
 /// Where each number stands in ascending order, equals by position.
@@ -41,7 +42,8 @@ SWL_INLINE v16i swl_snap_ternary(const swl_grid *grid, const v16f *x, const v16f
 }
 
 /// Adds eight numbers' part of a least-squares fit, their values multiplied by `factor`.
-SWL_INLINE void swl_add_ternary(const v16f *x, const v16f *weights, v16i codes, v16i down, v16f factor, swl_sums *sums) {
+SWL_INLINE void swl_add_ternary(const v16f *x, const v16f *weights, v16i codes, v16i down, v16f factor,
+                                swl_sums *sums) {
     const v16f move = swl_select(down, swl_splat(-0.125f), swl_splat(0.125f));
     for (int j = 0; j < 8; j++) {
         const v16f q = (swl_float((codes >> (2 * j) & 3) - 1) + move) * factor, wq = weights[j] * q;

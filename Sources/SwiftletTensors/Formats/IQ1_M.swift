@@ -33,12 +33,15 @@ enum IQ1_MFormat: BlockEncodableFormat {
         _ x: UnsafePointer<Float>, _ importance: BlockImportance?, _ scratch: borrowing EncoderScratch,
         _ block: UnsafeMutablePointer<UInt8>
     ) {
-        let (codes, scales, moves) = (scratch.codes, scratch.scales, scratch.scaleCodes)
+        let (scales, moves) = (scratch.scales, scratch.scaleCodes)
+        // Groups that are left out count as the grid's first point.
+        scratch.codes.update(repeating: 0, count: 256)
         block.update(repeating: 0, count: type.blockBytes)
         let meanSquare = 2 * sumOfSquares(x, 256) / 256
         var largest: Float = 0
         for group in 0..<16 {
-            let (numbers, weights) = (x + group * 16, scratch.weights + group * 16)
+            let place = group * 16
+            let (numbers, weights, codes) = (x + place, scratch.weights + place, scratch.codes + place)
             if let importance {
                 importance.advanced(by: group * 16)
                     .fitWeights(numbers, count: 16, meanSquare: meanSquare, into: weights)
@@ -49,28 +52,25 @@ enum IQ1_MFormat: BlockEncodableFormat {
             moves[group] = 0
             guard abs(SymmetricSearch.largestMagnitude(numbers, 16)) >= 1e-7 else { continue }
             guard var split = bestSplit(numbers, weights, scratch) else { continue }
-            for j in 0..<16 {
-                let level: UInt8 = j < split.first ? 0 : j < split.second ? 1 : 2
-                codes[Int(scratch.trial[j])] = split.scale < 0 ? 2 - level : level
-            }
+            TernarySearch.split(
+                scratch.trial, count: 16, first: split.first, second: split.second, isMirrored: split.scale < 0,
+                into: codes)
             if split.scale < 0 {
                 split.scale = -split.scale
                 split.moves ^= 3
             }
-            let (low, high) = (values(split.moves, half: 0), values(split.moves, half: 1))
-            let first = TernarySearch.point(codes, numbers, weights, split.scale, low)
-            let second = TernarySearch.point(codes + 8, numbers + 8, weights + 8, split.scale, high)
-            if first.isMoved || second.isMoved {
-                var sums: (xq: Float, q2: Float) = (0, 0)
-                TernarySearch.add(first.code, numbers, weights, low, factor: 1, to: &sums)
-                TernarySearch.add(second.code, numbers + 8, weights + 8, high, factor: 1, to: &sums)
-                if sums.xq > 0 && sums.q2 > 0 { split.scale = sums.xq / sums.q2 }
+            var isMoved = false
+            var sums: (xq: Float, q2: Float) = (0, 0)
+            for k in 0..<2 {
+                let (part, values) = (k * 8, values(split.moves, half: k))
+                let moves = TernarySearch.snap(codes + part, numbers + part, weights + part, split.scale, values)
+                isMoved = isMoved || moves
+                TernarySearch.add(codes + part, numbers + part, weights + part, values, factor: 1, to: &sums)
+                let index = TernarySearch.index(codes + part)
+                block[group * 2 + k] = UInt8(truncatingIfNeeded: index)
+                block[32 + group] |= UInt8(truncatingIfNeeded: index >> 8) << UInt8(k * 4)
             }
-            let grid = Grids.iq1_SIndex
-            let points = (grid.index(of: Int(first.code)) ?? 0, grid.index(of: Int(second.code)) ?? 0)
-            block[group * 2] = UInt8(truncatingIfNeeded: points.0)
-            block[group * 2 + 1] = UInt8(truncatingIfNeeded: points.1)
-            block[32 + group] = UInt8(truncatingIfNeeded: points.0 >> 8 | (points.1 >> 8) << 4)
+            if isMoved && sums.xq > 0 && sums.q2 > 0 { split.scale = sums.xq / sums.q2 }
             scales[group] = split.scale
             moves[group] = split.moves
             largest = larger(largest, split.scale)
@@ -94,12 +94,10 @@ enum IQ1_MFormat: BlockEncodableFormat {
             packed |= UInt64(code) << UInt64(group / 4 * 16 + group % 4 * 3)
             let moves = scratch.scaleCodes[group]
             for k in 0..<2 {
-                let high = block[32 + group] >> UInt8(k * 4) & 7
                 let place = group * 16 + k * 8
-                let point = Int(block[group * 2 + k]) | Int(high) << 8
                 TernarySearch.add(
-                    IQ1_SFormat.gridCodes[point], x + place, scratch.weights + place,
-                    values(moves, half: k), factor: Float(2 * Int32(code) + 1), to: &sums)
+                    scratch.codes + place, x + place, scratch.weights + place, values(moves, half: k),
+                    factor: Float(2 * Int32(code) + 1), to: &sums)
             }
             block[32 + group] |= (moves & 1) << 7 | (moves >> 1) << 3
         }

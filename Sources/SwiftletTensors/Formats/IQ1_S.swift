@@ -43,41 +43,29 @@ enum IQ1_SFormat: BlockEncodableFormat {
             scratch.scaleCodes[group] = 0
             guard abs(SymmetricSearch.largestMagnitude(numbers, 32)) >= 1e-12 else { continue }
             guard var split = bestSplit(numbers, weights, scratch) else { continue }
-            for j in 0..<32 {
-                let level: UInt8 = j < split.first ? 0 : j < split.second ? 1 : 2
-                codes[Int(scratch.trial[j])] = split.scale < 0 ? 2 - level : level
-            }
+            TernarySearch.split(
+                scratch.trial, count: 32, first: split.first, second: split.second, isMirrored: split.scale < 0,
+                into: codes)
             if split.scale < 0 {
                 split.scale = -split.scale
                 split.isUp.toggle()
             }
             let values = (split.isUp ? TernarySearch.up : TernarySearch.down).entries
-            var points: (UInt16, UInt16, UInt16, UInt16) = (0, 0, 0, 0)
             var isMoved = false
-            withUnsafeMutableBytes(of: &points) { bytes in
-                let points = bytes.assumingMemoryBound(to: UInt16.self)
-                for k in 0..<4 {
-                    let point = TernarySearch.point(
-                        codes + k * 8, numbers + k * 8, weights + k * 8, split.scale, values)
-                    points[k] = point.code
-                    isMoved = isMoved || point.isMoved
-                }
-                if isMoved {
-                    var sums: (xq: Float, q2: Float) = (0, 0)
-                    for k in 0..<4 {
-                        TernarySearch.add(
-                            points[k], numbers + k * 8, weights + k * 8, values, factor: 1, to: &sums)
-                    }
-                    if sums.xq > 0 && sums.q2 > 0 { split.scale = sums.xq / sums.q2 }
-                }
-                var high: UInt16 = 0
-                for k in 0..<4 {
-                    let index = Grids.iq1_SIndex.index(of: Int(points[k])) ?? 0
-                    block[2 + group * 4 + k] = UInt8(truncatingIfNeeded: index)
-                    high |= UInt16(truncatingIfNeeded: index >> 8) << UInt16(3 * k)
-                }
-                block.set(34 + group * 2, high)
+            var sums: (xq: Float, q2: Float) = (0, 0)
+            for k in stride(from: 0, to: 32, by: 8) {
+                let moves = TernarySearch.snap(codes + k, numbers + k, weights + k, split.scale, values)
+                isMoved = isMoved || moves
+                TernarySearch.add(codes + k, numbers + k, weights + k, values, factor: 1, to: &sums)
             }
+            if isMoved && sums.xq > 0 && sums.q2 > 0 { split.scale = sums.xq / sums.q2 }
+            var high: UInt16 = 0
+            for k in 0..<4 {
+                let index = TernarySearch.index(codes + k * 8)
+                block[2 + group * 4 + k] = UInt8(truncatingIfNeeded: index)
+                high |= UInt16(truncatingIfNeeded: index >> 8) << UInt16(3 * k)
+            }
+            block.set(34 + group * 2, high)
             scales[group] = split.scale
             scratch.scaleCodes[group] = split.isUp ? 0 : 8
             largest = larger(largest, split.scale)

@@ -17,15 +17,15 @@ enum TernarySearch {
         }
     }
 
-    /// The point for eight levels 0, 1, 2, and whether they had to be moved to it.
+    /// Moves eight levels 0, 1, 2 to the grid; says whether they were not on it.
     @inline(__always)
-    static func point(
-        _ codes: UnsafePointer<UInt8>, _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ scale: Float,
-        _ values: UnsafePointer<Float>
-    ) -> (code: UInt16, isMoved: Bool) {
+    static func snap(
+        _ codes: UnsafeMutablePointer<UInt8>, _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
+        _ scale: Float, _ values: UnsafePointer<Float>
+    ) -> Bool {
         let grid = Grids.iq1_SIndex
         let code = grid.code(codes)
-        if grid.index(of: code) != nil { return (UInt16(code), false) }
+        if grid.index(of: code) != nil { return false }
         let candidates = grid.candidates(of: code)
         var (best, point) = (Float.greatestFiniteMagnitude, candidates[0])
         for candidate in candidates {
@@ -36,19 +36,38 @@ enum TernarySearch {
             }
             if error < best { (best, point) = (error, candidate) }
         }
-        return (point, true)
+        for i in 0..<8 { codes[i] = grid.level(point, i) }
+        return true
     }
 
     /// Adds eight numbers' part of a least-squares fit, their values multiplied by `factor`.
     @inline(__always)
     static func add(
-        _ code: UInt16, _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ values: UnsafePointer<Float>,
-        factor: Float, to sums: inout (xq: Float, q2: Float)
+        _ codes: UnsafePointer<UInt8>, _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
+        _ values: UnsafePointer<Float>, factor: Float, to sums: inout (xq: Float, q2: Float)
     ) {
         for i in 0..<8 {
-            let q = values[Int(Grids.iq1_SIndex.level(code, i))] * factor
+            let q = values[Int(codes[i])] * factor
             sums.xq += weights[i] * q * x[i]
             sums.q2 += weights[i] * q * q
+        }
+    }
+
+    /// The index of the point that eight levels are.
+    @inline(__always)
+    static func index(_ codes: UnsafePointer<UInt8>) -> Int {
+        Grids.iq1_SIndex.index(of: Grids.iq1_SIndex.code(codes)) ?? 0
+    }
+
+    /// The levels of sorted numbers, in their own order; mirrored where the scale is negative.
+    @inline(__always)
+    static func split(
+        _ order: UnsafePointer<UInt8>, count: Int, first: Int, second: Int, isMirrored: Bool,
+        into codes: UnsafeMutablePointer<UInt8>
+    ) {
+        for j in 0..<count {
+            let level: UInt8 = j < first ? 0 : j < second ? 1 : 2
+            codes[Int(order[j])] = isMirrored ? 2 - level : level
         }
     }
 }
