@@ -8,6 +8,8 @@ package protocol EncodableFormat: Format {
 
     /// Encodes whole rows: `rows` [rowCount, columns] and `importance` [columns] for all of them, or nil, into
     /// `rowCount * type.bytes(elements: columns)` bytes; numbers must be finite (`firstNotFinite`).
+    /// Kernels take sixteen blocks at a time: calls of many blocks are fastest.
+    ///
     /// All instruction sets give the same bytes; nil is the encoder in Swift, which the kernels are tested against.
     static func encode(
         _ rows: UnsafeBufferPointer<Float>, columns: Int, importance: UnsafeBufferPointer<Float>?,
