@@ -72,7 +72,7 @@ public struct SafetensorsCheckpoint: Sendable {
         let index: JSONValue
         let file = try MappedFile.open(url)
         do {
-            index = try JSONValue(parsing: file.bytes, maximumDepth: 32)
+            index = try file.withBytes { (bytes) throws(JSONError) in try JSONValue(parsing: bytes, maximumDepth: 32) }
         } catch {
             throw ModelFileError(.malformed, "is not JSON: \(error.problem)", at: error.place)
         }

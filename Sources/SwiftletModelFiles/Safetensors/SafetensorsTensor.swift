@@ -1,4 +1,5 @@
 import SwiftletGround
+import SwiftletTensors
 
 /// A tensor of a safetensors file where it lies, row-major, outermost dimension first.
 public struct SafetensorsTensor: @unchecked Sendable {
@@ -11,7 +12,7 @@ public struct SafetensorsTensor: @unchecked Sendable {
     public let offset: Int
     /// The bytes, little endian, valid for as long as this tensor lives.
     public let bytes: UnsafeRawBufferPointer
-    private let owner: AnyObject
+    fileprivate let owner: AnyObject
 
     init(
         name: String, type: SafetensorsType, shape: [Int], offset: Int, bytes: UnsafeRawBufferPointer, owner: AnyObject
@@ -37,5 +38,14 @@ public struct SafetensorsTensor: @unchecked Sendable {
             throw ModelFileError(.malformed, "\(count) elements of \(type.rawValue) end inside a byte")
         }
         return bits.partialValue / 8
+    }
+}
+
+extension SafetensorsTensor {
+    /// Lets the kernel take back the memory of elements that were read and will hardly be needed again.
+    package func release(_ elements: Range<Int>) {
+        guard let file = owner as? MappedFile else { return }
+        let (start, end) = (elements.lowerBound * type.bits / 8, (elements.upperBound * type.bits + 7) / 8)
+        file.release(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
     }
 }

@@ -1,8 +1,8 @@
-import Foundation
+package import Foundation
 
 /// Whether two names mean one file, through links and detours.
-enum FileIdentity {
-    static func areSame(_ one: URL, _ other: URL) -> Bool {
+package enum FileIdentity {
+    package static func areSame(_ one: URL, _ other: URL) -> Bool {
         guard let a = identity(one), let b = identity(other) else { return false }
         return a.device == b.device && a.number == b.number
     }
