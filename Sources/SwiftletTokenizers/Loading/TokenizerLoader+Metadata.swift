@@ -103,6 +103,8 @@ extension TokenizerLoader {
             stripsAccents: try metadata.bool(prefix + "normalizer.strip_accents") ?? lowercases)
         return try WordPieceTokenizer(
             vocabulary, spellings: vocabulary.texts.strings, normalizer: normalizer,
+            // Our converter's key; files of others have none, and their engines no limit.
+            longestWord: try metadata.integer("swiftlet.max_word_length") ?? .max,
             textRules: TextRules(
                 dropsLeadingSpace: try metadata.bool(prefix + "add_space_prefix") ?? false, cleansSpaces: true),
             frame: EncodingFrame(vocabulary, prefix: [beginning], suffix: [separator]))
