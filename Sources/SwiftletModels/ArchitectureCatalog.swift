@@ -41,6 +41,11 @@ package enum ArchitectureCatalog {
 
     package static func load(_ weights: WeightSource, _ options: ModelOptions) throws(ModelError) -> Decoder {
         let name = weights.settings.architecture
+        if EncoderCatalog.all.contains(where: { $0.names.contains(name) }) {
+            throw ModelError(
+                .unknownArchitecture, "architecture \"\(name)\" makes embeddings, not text", at: "general.architecture",
+                advice: "Use it with swiftlet embed")
+        }
         guard let architecture = all.first(where: { $0.names.contains(name) }) else {
             let known = all.flatMap { $0.names }.sorted().joined(separator: ", ")
             throw ModelError(

@@ -24,10 +24,12 @@ package struct Linear: Sendable {
         return y
     }
 
-    package func finish(_ y: FloatMatrix, _ pass: ForwardPass) {
-        if let scale, !scalesBias { pass.compute.scale(y, by: scale) }
-        if let bias { pass.compute.addBias(bias.base, to: y) }
-        if let scale, scalesBias { pass.compute.scale(y, by: scale) }
+    package func finish(_ y: FloatMatrix, _ pass: ForwardPass) { finish(y, pass.compute) }
+
+    package func finish(_ y: FloatMatrix, _ compute: Compute) {
+        if let scale, !scalesBias { compute.scale(y, by: scale) }
+        if let bias { compute.addBias(bias.base, to: y) }
+        if let scale, scalesBias { compute.scale(y, by: scale) }
     }
 }
 
