@@ -44,6 +44,10 @@ let package = Package(
         // floor 5
         .target(name: "SwiftletQuantizer", dependencies: ["SwiftletGround", "SwiftletTensors", "SwiftletModelFiles"]),
         .target(
+            name: "SwiftletConversion",
+            dependencies: ["SwiftletGround", "SwiftletTokenizers", "SwiftletTensors", "SwiftletModelFiles"]
+        ),
+        .target(
             name: "SwiftletLibrary",
             dependencies: [
                 "SwiftletGround", "SwiftletTensors", "SwiftletModelFiles",
@@ -69,6 +73,7 @@ let package = Package(
             dependencies: [
                 "SwiftletGround", "SwiftletTokenizers", "SwiftletTemplates", "SwiftletTensors", "SwiftletModelFiles",
                 "SwiftletModels", "SwiftletEngine", "SwiftletLibrary", "SwiftletQuantizer",
+                "SwiftletConversion",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -81,6 +86,13 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
+        .testTarget(
+            name: "SwiftletConversionTests",
+            dependencies: [
+                "SwiftletConversion", "SwiftletGround", "SwiftletTokenizers", "SwiftletTensors", "SwiftletModelFiles",
+                "SwiftletModels", "SwiftletEngine",
             ]
         ),
         .testTarget(name: "SwiftletTemplatesTests", dependencies: ["SwiftletGround", "SwiftletTemplates"]),

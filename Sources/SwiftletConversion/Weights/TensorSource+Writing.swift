@@ -1,0 +1,33 @@
+import Foundation
+import SwiftletGround
+import SwiftletModelFiles
+
+extension TensorSource {
+    /// Writes the GGUF file in place of what has that name, all or nothing, a few megabytes at a time.
+    ///
+    /// Throws `CancellationError` when the task is cancelled, and what the source and the disk throw.
+    func writeFile(to url: URL) throws {
+        if let input = urls.first(where: { FileIdentity.areSame($0, url) }) {
+            throw ConversionError(
+                .malformed, "is the file that is read", at: input.path(percentEncoded: false),
+                advice: "Give the new file another name")
+        }
+        var writer = try GGUFWriter(metadata: metadata)
+        for tensor in tensors { try writer.add(tensor.name, type: tensor.type, dimensions: tensor.dimensions) }
+        var index = 0
+        try writer.write(to: url) { _, write in
+            defer { index += 1 }
+            try forEachPiece(ofTensor: index, write)
+        }
+    }
+
+    /// Passes a tensor's bytes in its type to `body`, some rows at a time.
+    func forEachPiece(ofTensor index: Int, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        let tensor = tensors[index]
+        let step = max(1, (1 << 20) / max(tensor.columns, 1))
+        for first in stride(from: 0, to: tensor.rows, by: step) {
+            try Task.checkCancellation()
+            try withUnsafeRows(first..<min(first + step, tensor.rows), ofTensor: index, body)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import SwiftletConversion
+import SwiftletGround
+import Testing
+
+/// Names, sizes and model cards, as the reference converter reads them.
+@Suite struct MetadataTests {
+    /// Expected values are those of gguf-py's `Metadata.get_model_id_components` and `id_to_title`.
+    @Test func readsNames() {
+        let cases: [(String, Int, [String?])] = [
+            ("Qwen/Qwen2.5-Coder-1.5B-Instruct", 1_540_000_000, ["Qwen", "Qwen2.5-Coder", "Instruct", nil, "1.5B"]),
+            ("meta-llama/Llama-3.1-8B", 8_000_000_000, ["meta-llama", "Llama-3.1", nil, nil, "8B"]),
+            ("Mixtral-8x7B-Instruct-v0.1", 46_000_000_000, [nil, "Mixtral", "Instruct", "v0.1", "8x7B"]),
+            ("tiny-llama", 0, [nil, nil, nil, nil, nil]),
+            ("Phi-3-mini-128k-instruct", 3_800_000_000, [nil, "Phi-3", "128k-instruct", nil, "mini"]),
+        ]
+        for (name, parameters, expected) in cases {
+            let id = ModelIdentifier(name, parameters: parameters)
+            #expect([id.organization, id.baseName, id.fineTune, id.version, id.sizeLabel] == expected, "\(name)")
+        }
+        #expect(ModelIdentifier.title("tiny-llama-v1.1-x2") == "Tiny Llama v1.1 X2")
+        #expect(ModelIdentifier.title("ms_marco") == "Ms_Marco")
+        #expect(ModelIdentifier.title("s2orc") == "S2Orc")
+    }
+
+    @Test func labelsSizes() {
+        func label(_ count: Int) -> String {
+            SizeLabel.text(SizeLabel.count([(name: "a.weight", shape: [count])]))
+        }
+        #expect(
+            [label(600), label(22_713_728), label(1_543_714_304), label(134_515_008)] == [
+                "0.6K", "23M", "1.5B", "135M",
+            ])
+    }
+
+    @Test func readsModelCards() {
+        let card = ModelCard(
+            """
+            ---
+            language: en
+            license: apache-2.0  # free
+            tags:
+            - one
+              - "two"
+            base_model: ["a/b", 'c/d']
+            model-index:
+            - name: x
+              results: []
+            ---
+            # text
+            license: none
+            """)
+        #expect(card.text("license") == "apache-2.0")
+        #expect(card.list("tags") == ["one", "two"])
+        #expect(card.list("base_model") == ["a/b", "c/d"])
+        #expect(card.list("language") == ["en"])
+        #expect(card.list("model-index") == nil)
+        #expect(ModelCard("no card").list("license") == nil)
+    }
+
+    @Test func hashes() {
+        #expect(
+            SHA256.hexadecimal(Array("abc".utf8))
+                == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+        #expect(SHA256.hexadecimal([]) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+        #expect(
+            SHA256.hexadecimal([UInt8](repeating: UInt8(ascii: "a"), count: 119))
+                == "31eba51c313a5c08226adf18d4a359cfdfd8d2e816b13f4af952f7ea6584dcfb")
+    }
+}
