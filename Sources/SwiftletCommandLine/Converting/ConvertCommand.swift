@@ -1,0 +1,72 @@
+import ArgumentParser
+import Foundation
+import SwiftletConversion
+import SwiftletGround
+import SwiftletModelFiles
+import SwiftletQuantizer
+
+struct ConvertCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "convert",
+        abstract: "Convert a Hugging Face checkpoint or LoRA adapter to a GGUF file.",
+        discussion: """
+            DIR holds config.json, safetensors files and a tokenizer; checkpoints quantized with GPTQ, AWQ, \
+            bitsandbytes, FP8 or compressed-tensors are decoded. A folder with adapter_config.json is a LoRA adapter \
+            and needs --base, the checkpoint or GGUF file that it is for. The file appears under its name only when it \
+            is whole.
+
+              $ swiftlet convert all-MiniLM-L6-v2 --output minilm.gguf --type f32
+              101 tensors in minilm.gguf
+            """)
+
+    @Argument(help: ArgumentHelp("The checkpoint's folder.", valueName: "DIR"), completion: .directory)
+    var folder: String
+
+    @Option(name: [.short, .long], help: ArgumentHelp("The file to write.", valueName: "F"), completion: .file())
+    var output: String
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            f32, f16, bf16, any file type of swiftlet quantize, or auto: the type of the checkpoint's first matrix in \
+            16 bits, else f16 (adapters: f32).
+            """, valueName: "type"))
+    var type = "auto"
+
+    @Option(
+        help: ArgumentHelp("For an adapter: the checkpoint's folder or GGUF file that it is for.", valueName: "MODEL"),
+        completion: .file())
+    var base: String?
+
+    @Flag(help: "Leave the tokenizer out, for a model that is only run on token ids.")
+    var withoutTokenizer = false
+
+    private var isAdapter: Bool {
+        FileManager.default.fileExists(atPath: URL(filePath: folder).appending(path: "adapter_config.json").path)
+    }
+
+    func validate() throws {
+        if OutputType(rawValue: type.lowercased()) == nil {
+            do { _ = try FileType(named: type) } catch { throw ValidationError("\(error)") }
+        }
+        if base != nil, !isAdapter { throw ValidationError("--base is for LoRA adapters, and \(folder) is none") }
+    }
+
+    func run() async throws {
+        let url = URL(filePath: output)
+        // What is to be quantized comes with all that the checkpoint says.
+        let plain = OutputType(rawValue: type.lowercased())
+        let converted =
+            isAdapter
+            ? try AdapterArgument.converted(folder, base: base, type: plain.map { $0 == .auto ? .f32 : $0 })
+            : try Checkpoint(URL(filePath: folder)).converted(to: plain ?? .f32, vocabulary: !withoutTokenizer)
+        if plain == nil {
+            let plan = try QuantizationPlan(converted, QuantizationOptions(FileType(named: type)))
+            try plan.checkImportance()
+            try await Interrupts.cancelling { try await Quantizer(plan, of: converted).write(to: [url]) }
+        } else {
+            try await Interrupts.cancelling { try converted.write(to: url) }
+        }
+        StandardError.write("\(converted.tensors.count) tensors in \(output)\n")
+    }
+}
