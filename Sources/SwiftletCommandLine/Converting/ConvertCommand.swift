@@ -63,9 +63,10 @@ struct ConvertCommand: AsyncParsableCommand {
         if plain == nil {
             let plan = try QuantizationPlan(converted, QuantizationOptions(FileType(named: type)))
             try plan.checkImportance()
-            try await Interrupts.cancelling { try await Quantizer(plan, of: converted).write(to: [url]) }
+            try await Interrupts(SIGINT, SIGTERM).cancelling(
+                Task { try await Quantizer(plan, of: converted).write(to: [url]) })
         } else {
-            try await Interrupts.cancelling { try converted.write(to: url) }
+            try await Interrupts(SIGINT, SIGTERM).cancelling(Task { try converted.write(to: url) })
         }
         StandardError.write("\(converted.tensors.count) tensors in \(output)\n")
     }
