@@ -1,21 +1,21 @@
 import Foundation
 
-/// The thread on which an engine's model steps run, as the executor of its actor: the Swift concurrency pool never blocks
+/// The thread on which an actor's model steps run, as its executor: the Swift concurrency pool never blocks
 /// on a step.
-final class ModelThread: SerialExecutor, @unchecked Sendable {
+package final class ModelThread: SerialExecutor, @unchecked Sendable {
     // Sendable: `jobs` and `stopping` are touched only under `condition`.
 
     private let condition = NSCondition()
     private var jobs: [UnownedJob] = []
     private var stopping = false
 
-    init(name: String) {
+    package init(name: String) {
         let thread = Thread { [self] in work() }
         thread.name = name
         thread.start()
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         condition.lock()
         jobs.append(job)
@@ -24,7 +24,7 @@ final class ModelThread: SerialExecutor, @unchecked Sendable {
     }
 
     /// The thread ends once the jobs that it has are done.
-    func stop() {
+    package func stop() {
         condition.lock()
         stopping = true
         condition.signal()

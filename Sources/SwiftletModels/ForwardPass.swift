@@ -32,16 +32,24 @@ package struct Batch {
     }
 }
 
+/// Sees what goes into the weights of a model step, for those who measure it.
+package protocol MatmulObserver: AnyObject {
+    /// `x` `[tokens, inputs]` is multiplied by each of `weights`: whole tensors of the file, experts, or parts of fused ones.
+    func observe(_ x: FloatMatrix, _ weights: [TensorView])
+}
+
 /// What a layer needs to run: the batch, where its positions lie, the machine and memory for intermediate results.
 package struct ForwardPass {
     package let batch: Batch
     package let compute: Compute
     package let scratch: Scratch
+    /// Who sees the inputs of weights; nil in normal runs.
+    package let observer: (any MatmulObserver)?
     /// Position of each row in its sequence, which is also its cell in the cache.
     package let positions: UnsafeBufferPointer<Int32>
 
-    package init(_ batch: Batch, compute: Compute, scratch: Scratch) {
-        (self.batch, self.compute, self.scratch) = (batch, compute, scratch)
+    package init(_ batch: Batch, compute: Compute, scratch: Scratch, observer: (any MatmulObserver)? = nil) {
+        (self.batch, self.compute, self.scratch, self.observer) = (batch, compute, scratch, observer)
         let positions = scratch.integers(batch.tokens.count)
         for slice in batch.slices {
             for row in slice.rows { positions[row] = Int32(slice.firstPosition + row - slice.rows.lowerBound) }

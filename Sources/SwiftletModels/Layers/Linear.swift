@@ -18,6 +18,7 @@ package struct Linear: Sendable {
 
     /// `x` `[tokens, inputs]` to a new `[tokens, outputs]` in scratch memory.
     package func callAsFunction(_ x: FloatMatrix, _ pass: ForwardPass) -> FloatMatrix {
+        pass.observer?.observe(x, [weight])
         let y = pass.scratch.matrix(rows: x.rows, columns: outputs)
         pass.compute.matmul(x, weight, into: y)
         finish(y, pass)
@@ -36,6 +37,7 @@ package struct Linear: Sendable {
 extension ForwardPass {
     /// Several layers of one input, computed together: the input is quantized once.
     package func project(_ x: FloatMatrix, _ a: Linear, _ b: Linear) -> (FloatMatrix, FloatMatrix) {
+        observer?.observe(x, [a.weight, b.weight])
         let (y, z) = (
             scratch.matrix(rows: x.rows, columns: a.outputs), scratch.matrix(rows: x.rows, columns: b.outputs)
         )
@@ -48,6 +50,7 @@ extension ForwardPass {
     package func project(
         _ x: FloatMatrix, _ a: Linear, _ b: Linear, _ c: Linear
     ) -> (FloatMatrix, FloatMatrix, FloatMatrix) {
+        observer?.observe(x, [a.weight, b.weight, c.weight])
         let ya = scratch.matrix(rows: x.rows, columns: a.outputs)
         let yb = scratch.matrix(rows: x.rows, columns: b.outputs)
         let yc = scratch.matrix(rows: x.rows, columns: c.outputs)

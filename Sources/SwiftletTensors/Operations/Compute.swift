@@ -61,7 +61,7 @@ package final class Compute: @unchecked Sendable {
     }
 
     /// Calls `body` for each of `count` rows; in parallel where `count * cost` (floats touched) is worth waking threads.
-    func eachRow(_ count: Int, cost: Int, _ body: (Int) -> Void) {
+    package func eachRow(_ count: Int, cost: Int, _ body: (Int) -> Void) {
         let total = count * cost
         guard total > 16_384, threads > 1, count > 1 else {
             for row in 0..<count { body(row) }
