@@ -3,13 +3,13 @@ import SwiftletTensors
 
 /// The GGUF form: for each weight the tensors `NAME.in_sum2` `[columns, matrices]` and `NAME.counts` `[1, matrices]`.
 extension ImportanceMatrixFile {
-    private enum Key {
+    enum Key {
         static let datasets = "imatrix.datasets"
         static let chunkCount = "imatrix.chunk_count"
         static let chunkSize = "imatrix.chunk_size"
     }
 
-    private enum Suffix {
+    enum Suffix {
         static let sums = ".in_sum2"
         static let counts = ".counts"
     }
