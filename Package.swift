@@ -60,6 +60,13 @@ let package = Package(
             ],
             resources: [.embedInCode("Resources/catalogue.yaml"), .embedInCode("Resources/wheel.py")]
         ),
+        .target(
+            name: "SwiftletEvaluation",
+            dependencies: [
+                "SwiftletGround", "SwiftletTokenizers", "SwiftletTensors", "SwiftletModelFiles", "SwiftletModels",
+                "SwiftletEngine",
+            ]
+        ),
         // floor 7
         .target(
             name: "SwiftletKit",
@@ -72,8 +79,8 @@ let package = Package(
             name: "SwiftletCommandLine",
             dependencies: [
                 "SwiftletGround", "SwiftletTokenizers", "SwiftletTemplates", "SwiftletTensors", "SwiftletModelFiles",
-                "SwiftletModels", "SwiftletEngine", "SwiftletLibrary", "SwiftletQuantizer",
-                "SwiftletConversion",
+                "SwiftletModels", "SwiftletEngine", "SwiftletLibrary", "SwiftletQuantizer", "SwiftletConversion",
+                "SwiftletEvaluation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -117,6 +124,13 @@ let package = Package(
             dependencies: [
                 "SwiftletEngine", "SwiftletGround", "SwiftletModelFiles", "SwiftletModels", "SwiftletTensors",
                 "SwiftletTokenizers",
+            ]
+        ),
+        .testTarget(
+            name: "SwiftletEvaluationTests",
+            dependencies: [
+                "SwiftletEvaluation", "SwiftletEngine", "SwiftletGround", "SwiftletModelFiles", "SwiftletModels",
+                "SwiftletQuantizer", "SwiftletTensors", "SwiftletTokenizers",
             ]
         ),
         .testTarget(name: "SwiftletCommandLineTests", dependencies: ["SwiftletCommandLine", "SwiftletGround"]),
