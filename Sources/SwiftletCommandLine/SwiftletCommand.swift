@@ -35,6 +35,9 @@ struct SwiftletCommand: AsyncParsableCommand {
             DetokenizeCommand.self,
             RenderCommand.self,
             LogitsCommand.self,
+            PerplexityCommand.self,
+            CompareCommand.self,
+            ImatrixCommand.self,
             CompletionsCommand.self,
             VersionCommand.self,
         ]

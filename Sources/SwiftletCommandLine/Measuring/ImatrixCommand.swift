@@ -1,0 +1,176 @@
+import ArgumentParser
+import Foundation
+import SwiftletEvaluation
+import SwiftletGround
+import SwiftletModelFiles
+import SwiftletModels
+
+struct ImatrixCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "imatrix",
+        abstract: "Collect an importance matrix: how strongly a text drives each weight's inputs.",
+        discussion: """
+            Quantizers use it to spend their precision where it matters. Files are those of llama-imatrix, in both directions.
+
+              $ swiftlet imatrix smollm2:135m --file calibration.txt --output smollm2.imatrix.gguf
+              $ swiftlet imatrix smollm2:135m --file calibration.txt --output smollm2.imatrix.gguf --resume
+              $ swiftlet imatrix --in-file a.imatrix.gguf --in-file b.imatrix.gguf --output both.imatrix.gguf
+              $ swiftlet imatrix --in-file old.dat --output new.imatrix.gguf
+              $ swiftlet imatrix --in-file smollm2.imatrix.gguf --show-statistics
+
+            After every --save-every chunks, and on Ctrl-C, the output is written; --resume goes on from there.
+            """)
+
+    @Argument(
+        help: ArgumentHelp(
+            "A model of the library, or a path to a .gguf file; none to merge, convert or show.", valueName: "MODEL"))
+    var model: String?
+
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("The text; - reads standard input.", valueName: "TEXT"),
+        completion: .file())
+    var file: String?
+
+    @Option(name: [.short, .long], help: ArgumentHelp("The file to write.", valueName: "F"), completion: .file())
+    var output: String?
+
+    @Option(help: "gguf or dat (default: by the output's name).")
+    var outputFormat: ImatrixFormat?
+
+    @Option(
+        name: .customLong("in-file"),
+        help: ArgumentHelp("A matrix to go on from; with several, their sum.", valueName: "F"), completion: .file())
+    var inFiles: [String] = []
+
+    @OptionGroup var chunks: ChunkArguments
+
+    @Option(help: ArgumentHelp("Leave out so many chunks at the text's beginning.", valueName: "n"))
+    var fromChunk = 0
+
+    @Option(help: ArgumentHelp("Write the output after every n chunks; 0 only at the end.", valueName: "n"))
+    var saveEvery = 10
+
+    @Flag(help: "Go on where the output stopped.")
+    var resume = false
+
+    @Flag(help: "Collect output.weight too.")
+    var processOutput = false
+
+    @Flag(help: "Read control tokens that are spelled out in the text as such.")
+    var parseSpecial = false
+
+    @Flag(help: "Show what a matrix says of each weight.")
+    var showStatistics = false
+
+    @Flag(help: "Print one JSON object: the file's facts, or the statistics.")
+    var json = false
+
+    @OptionGroup(title: "Engine") var engine: EngineArguments
+
+    func validate() throws {
+        if showStatistics {
+            guard inFiles.count == 1 else { throw ValidationError("--show-statistics needs one --in-file") }
+            guard model == nil, file == nil, output == nil else {
+                throw ValidationError("--show-statistics goes with --in-file alone")
+            }
+            return
+        }
+        guard output != nil else { throw ValidationError("name a file to write: --output F") }
+        guard (model == nil) == (file == nil) else {
+            throw ValidationError("a model needs --file TEXT, and a text a MODEL")
+        }
+        guard model != nil || !inFiles.isEmpty else {
+            throw ValidationError("name a MODEL with --file TEXT, or matrices with --in-file")
+        }
+        if resume, model == nil || !inFiles.isEmpty || fromChunk != 0 {
+            throw ValidationError("--resume needs a MODEL and goes with neither --in-file nor --from-chunk")
+        }
+        if fromChunk < 0 || saveEvery < 0 { throw ValidationError("--from-chunk and --save-every must be 0 or more") }
+    }
+
+    func run() async throws {
+        let earlier = try inFiles.map { try ImportanceMatrixFile(URL(filePath: $0)) }
+        if showStatistics {
+            let report = ImatrixStatisticsReport(earlier[0].statistics)
+            return try StandardOutput.write(json ? report.json.text(.python) + "\n" : report.text)
+        }
+        let before = try Evaluator.merged(earlier, chunkSize: chunks.ctx)
+        guard let output else { return }
+        var result = before
+        if let model { result = try await collect(model, after: before) }
+        guard let result else { return }
+        let report = ImatrixReport(output: output, matrix: result)
+        try target(output).write(result)
+        if json { try StandardOutput.write(report.json.text(.python) + "\n") } else { StandardError.write(report.text) }
+    }
+
+    private func target(_ output: String) -> ImatrixTarget {
+        ImatrixTarget(
+            url: URL(filePath: output), format: outputFormat ?? (output.hasSuffix(".dat") ? .dat : .gguf))
+    }
+
+    private func collect(_ name: String, after merged: ImportanceMatrixFile?) async throws -> ImportanceMatrixFile? {
+        guard let file, let output else { return merged }
+        let target = target(output)
+        var (earlier, first) = (merged, fromChunk)
+        if resume, FileManager.default.fileExists(atPath: output) {
+            earlier = try ImatrixTarget.begun(output, text: file, context: chunks.ctx)
+            first = earlier?.chunkCount ?? 0
+        }
+        if let limit = chunks.chunks, resume, first >= limit { return earlier }
+        let model = try engine.open(name, context: chunks.ctx)
+        let text = try ChunkedText(
+            InputFile.text(file), for: model, context: chunks.ctx,
+            limit: chunks.chunks.map { resume ? $0 - first : $0 }, first: first, parsesSpecial: parseSpecial)
+        let (evaluator, start, before) = (engine.evaluator, first, earlier)
+        let dataset = resume && before != nil ? nil : file
+        do {
+            return try await Interrupts(SIGINT, SIGTERM).cancelling(
+                Task { [processOutput, saveEvery] in
+                    try await evaluator.importance(
+                        of: model, on: text, dataset: dataset, earlier: before, processesOutput: processOutput,
+                        saveEvery: saveEvery, save: target.write
+                    ) { progress in
+                        let seconds = progress.elapsed.seconds
+                        let left = seconds / Double(progress.chunk) * Double(progress.chunks - progress.chunk)
+                        StandardError.write(
+                            "[\(start + progress.chunk) of \(start + progress.chunks)] \(seconds.fixed(1)) s, "
+                                + "\(ProgressBar.duration(left)) left\n")
+                    }
+                })
+        } catch let error as CancellationError {
+            StandardError.write(
+                "\nswiftlet: interrupted; whole chunks are kept in \(output), --resume goes on from there\n")
+            throw error
+        }
+    }
+}
+
+enum ImatrixFormat: String, ExpressibleByArgument, CaseIterable { case gguf, dat }
+
+/// Where a matrix is written, and in which form.
+struct ImatrixTarget: Sendable {
+    let url: URL
+    let format: ImatrixFormat
+
+    func write(_ matrix: ImportanceMatrixFile) throws {
+        try matrix.write(to: url, form: format == .dat ? .legacy : .gguf)
+    }
+
+    /// What an interrupted run has left; throws if it was of another text or chunk size.
+    static func begun(_ path: String, text: String, context: Int) throws -> ImportanceMatrixFile {
+        let matrix = try ImportanceMatrixFile(URL(filePath: path))
+        let advice = "Begin anew without --resume, or add to it with --in-file and --from-chunk"
+        guard matrix.form == .gguf else {
+            throw CommandError(.input, "the older form does not know where it stopped", at: path, advice: advice)
+        }
+        guard matrix.datasets.map({ ByteString($0) }) == [ByteString(text)] else {
+            throw CommandError(
+                .input, "was collected on \(matrix.datasets.joined(separator: ", "))", at: path, advice: advice)
+        }
+        guard matrix.chunkSize == context else {
+            throw CommandError(.input, "was collected in chunks of \(matrix.chunkSize)", at: path, advice: advice)
+        }
+        return matrix
+    }
+}
