@@ -5,7 +5,7 @@ import Synchronization
 
 /// Does something with all pieces of a work on a few threads, until one of them fails or the caller has enough.
 final class RowRun: @unchecked Sendable {
-    // Sendable: what changes is in `state` and `stop`.
+    // Sendable: what changes is in `state` and atomics.
 
     private struct State {
         var elements = 0
@@ -17,7 +17,9 @@ final class RowRun: @unchecked Sendable {
     let work: RowWork
     private let progress: @Sendable (QuantizationProgress) -> Void
     private let isCancelled: @Sendable () -> Bool
-    private let stop = CancellationFlag()
+    private let cancelled = CancellationFlag()
+    /// The first piece that failed, as far as is known.
+    private let firstFailure = Atomic<Int>(.max)
     private let state = Mutex(State())
 
     init(
@@ -29,26 +31,27 @@ final class RowRun: @unchecked Sendable {
 
     /// Calls `body(number, piece, worker)` once for each piece.
     ///
-    /// Pieces are begun in order and each that has begun is ended, so the error that is thrown, the first in that order, is
-    /// the same with any number of threads. Throws `CancellationError` if the caller said so.
+    /// Once a piece has failed those after it are left out, but none before it, so the error that is thrown, the first in
+    /// their order, is the same with any number of threads. Throws `CancellationError` if the caller said so.
     func run(_ body: (_ number: Int, _ piece: RowWork.Piece, _ worker: Int) throws -> Void) throws {
         let pool = WorkerPool(threads: work.threads)
         pool.run(work.pieceCount, inOrder: true) { number, worker in
-            if stop.isRaised { return }
-            if isCancelled() { return stop.raise() }
+            if cancelled.isRaised || number > firstFailure.load(ordering: .relaxed) { return }
+            if isCancelled() { return cancelled.raise() }
             let piece = work[number]
             do {
                 try body(number, piece, worker)
                 report(piece)
             } catch {
                 state.withLock { state in
-                    if number < state.failure?.piece ?? .max { state.failure = (number, error) }
+                    guard number < state.failure?.piece ?? .max else { return }
+                    state.failure = (number, error)
+                    firstFailure.store(number, ordering: .relaxed)
                 }
-                stop.raise()
             }
         }
+        if cancelled.isRaised { throw CancellationError() }
         if let failure = state.withLock({ $0.failure }) { throw failure.error }
-        if stop.isRaised { throw CancellationError() }
     }
 
     private func report(_ piece: RowWork.Piece) {
