@@ -44,8 +44,11 @@ final class RowEncoder {
         let result = UnsafeRawBufferPointer(output)
         if largest >= Self.harmless {
             let index = floats.firstIndex { $0.magnitude.bitPattern == largest } ?? 0
-            encoder.decode(result, into: floats)
+            if let block = encoder.firstBrokenBlock(result) {
+                throw tooLarge(nil, block * tensor.type.blockSize, rows, tensor)
+            }
             // Sums of squares that overflow leave a finite scale of no meaning, mostly zero.
+            encoder.decode(result, into: floats)
             let (before, after) = (Float(bitPattern: largest), Float(bitPattern: Self.largestMagnitude(floats)))
             guard after.isFinite, after >= before / 16 else { throw tooLarge(before, index, rows, tensor) }
         }
@@ -71,11 +74,12 @@ final class RowEncoder {
     }
 
     private func tooLarge(
-        _ weight: Float, _ index: Int, _ rows: Range<Int>, _ tensor: PlannedTensor
+        _ weight: Float?, _ index: Int, _ rows: Range<Int>, _ tensor: PlannedTensor
     ) -> QuantizerError {
         let (row, column) = index.quotientAndRemainder(dividingBy: tensor.columns)
+        let what = weight.map { "the weight \($0) is" } ?? "a block's weights are"
         return QuantizerError(
-            .notFinite, "the weight \(weight) is too large for \(tensor.type.name)",
+            .notFinite, "\(what) too large for \(tensor.type.name)",
             at: "tensor \(tensor.name), row \(rows.lowerBound + row), column \(column)",
             advice: "Give this tensor a type of a wider range, such as BF16")
     }
