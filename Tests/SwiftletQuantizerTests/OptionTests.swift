@@ -97,12 +97,16 @@ import Testing
     }
 
     @Test func prunedLayers() throws {
-        let model = try TinyModel(layers: 4)
+        var model = try TinyModel(layers: 4)
+        model.metadata["llama.attention.head_count_kv"] = .array(GGUFArray([2, 4, 1, 3] as [Int32]))
+        model.metadata["llama.rope.dimension_sections"] = .array(GGUFArray([8, 8, 0] as [Int32]))
         var options = QuantizationOptions(.q8_0)
         options.prunedLayers = [0, 2]
         let plan = try QuantizationPlan(model, options)
         #expect(plan.files[0].metadata["llama.block_count"] == .uint32(2))
         #expect(plan.files[0].metadata.keys.last == "llama.block_count")
+        #expect(try plan.files[0].metadata.integers("llama.attention.head_count_kv", as: Int.self) == [4, 3])
+        #expect(try plan.files[0].metadata.integers("llama.rope.dimension_sections", as: Int.self) == [8, 8, 0])
         let down = plan.tensors.filter { $0.name.hasSuffix("ffn_down.weight") }
         #expect(down.map(\.name) == ["blk.0.ffn_down.weight", "blk.1.ffn_down.weight"])
         #expect(down.map { model.tensors[$0.sourceIndex].name } == ["blk.1.ffn_down.weight", "blk.3.ffn_down.weight"])

@@ -36,6 +36,7 @@ extension Planner {
 
     private func modelMetadata() throws(ModelFileError) -> GGUFMetadata {
         var metadata = source.metadata
+        pruning.prune(&metadata, architecture: shape.architecture)
         metadata.append(Key.version, .uint32(Self.layoutVersion))
         metadata.append(Key.fileType, .uint32(try fileTypeID()))
         for key in [Key.splitNumber, Key.splitCount, Key.splitTensors] { metadata[key] = nil }
