@@ -106,7 +106,7 @@ struct QuantizeCommand: AsyncParsableCommand {
     private func run(_ jobs: [QuantizeJob]) async throws -> [QuantizeReport] {
         let json = json
         do {
-            return try await Interrupts(SIGINT, SIGTERM).cancelling(
+            return try await Interrupts(SIGINT, SIGTERM, SIGHUP).cancelling(
                 Task {
                     var reports: [QuantizeReport] = []
                     for job in jobs {
