@@ -63,10 +63,9 @@ struct ConvertCommand: AsyncParsableCommand {
         if plain == nil {
             let plan = try QuantizationPlan(converted, QuantizationOptions(FileType(named: type)))
             try plan.checkImportance()
-            try await Interrupts(SIGINT, SIGTERM).cancelling(
-                Task { try await Quantizer(plan, of: converted).write(to: [url]) })
+            try await CleanEnd.of { try await Quantizer(plan, of: converted).write(to: [url]) }
         } else {
-            try await Interrupts(SIGINT, SIGTERM).cancelling(Task { try converted.write(to: url) })
+            try await CleanEnd.of { try converted.write(to: url) }
         }
         StandardError.write("\(converted.tensors.count) tensors in \(output)\n")
     }

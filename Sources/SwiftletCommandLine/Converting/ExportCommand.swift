@@ -34,7 +34,7 @@ struct ExportCommand: AsyncParsableCommand {
         let file = try GGUFFile(ModelArgument.locate(model))
         let exporter = try CheckpointExporter(file, decoding: decode, vocabulary: !withoutTokenizer)
         let url = URL(filePath: output)
-        try await Interrupts(SIGINT, SIGTERM).cancelling(Task { try exporter.write(to: url) })
+        try await CleanEnd.of { try exporter.write(to: url) }
         StandardError.write("\(file.tensors.count) tensors in \(output)\n")
     }
 }

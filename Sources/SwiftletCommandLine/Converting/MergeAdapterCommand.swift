@@ -40,7 +40,7 @@ struct MergeAdapterCommand: AsyncParsableCommand {
         let opened = try adapters.map { (adapter: try AdapterArgument.open($0, of: model), scale: scale) }
         let merged = try MergedModel(base, adapters: opened)
         let url = URL(filePath: output)
-        try await Interrupts(SIGINT, SIGTERM).cancelling(Task { try merged.write(to: url) })
+        try await CleanEnd.of { try merged.write(to: url) }
         StandardError.write("\(merged.changedTensorCount) of \(merged.tensors.count) tensors changed in \(output)\n")
     }
 }

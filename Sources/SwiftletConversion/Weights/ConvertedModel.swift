@@ -39,6 +39,10 @@ public struct ConvertedModel: TensorSource {
         let (weight, tensor) = (weights[index], tensors[index])
         let numbers = AlignedBuffer(count: rows.count * weight.columns, of: Float.self)
         let floats = numbers.elements(Float.self)
+        defer {
+            weight.release(rows)
+            withExtendedLifetime(numbers) {}
+        }
         do throws(ConversionError) {
             try weight.read(rows, floats)
             try Self.check(floats, tensor.type, columns: weight.columns, firstRow: rows.lowerBound)
@@ -53,7 +57,6 @@ public struct ConvertedModel: TensorSource {
         default:
             try body(UnsafeRawBufferPointer(floats))
         }
-        withExtendedLifetime(numbers) {}
     }
 
     /// Writes the file in place of what has that name, all or nothing, a few megabytes at a time.

@@ -34,37 +34,55 @@ extension Weight {
 
     private func gathered(_ shape: [Int], _ source: @escaping @Sendable (Int) -> Int) -> Weight {
         let columns = columns
-        return Weight(shape: shape, type: type) { [self] (rows, output) throws(ConversionError) in
-            var next = rows.lowerBound
-            while next < rows.upperBound {
-                let first = source(next)
-                var count = 1
-                while next + count < rows.upperBound, source(next + count) == first + count { count += 1 }
-                let start = (next - rows.lowerBound) * columns
-                try read(
-                    first..<first + count, UnsafeMutableBufferPointer(rebasing: output[start..<start + count * columns])
-                )
-                next += count
-            }
-        }
+        return Weight(
+            shape: shape, type: type,
+            read: { [self] (rows, output) throws(ConversionError) in
+                var next = rows.lowerBound
+                while next < rows.upperBound {
+                    let first = source(next)
+                    var count = 1
+                    while next + count < rows.upperBound, source(next + count) == first + count { count += 1 }
+                    let start = (next - rows.lowerBound) * columns
+                    let room = UnsafeMutableBufferPointer(rebasing: output[start..<start + count * columns])
+                    try read(first..<first + count, room)
+                    next += count
+                }
+            },
+            release: { [self] rows in
+                // What lies between the first and the last was or will be read with neighbours.
+                guard var (low, high) = rows.first.map({ (source($0), source($0)) }) else { return }
+                for row in rows { (low, high) = (min(low, source(row)), max(high, source(row))) }
+                release(low..<high + 1)
+            })
     }
 
     /// Weights of one shape as one with a new outer dimension: experts.
     static func stacked(_ parts: [Weight]) -> Weight {
         let (shape, rows, columns) = (parts[0].shape, parts[0].rows, parts[0].columns)
         let type = parts.allSatisfy { $0.type == parts[0].type } ? parts[0].type : .f32
-        return Weight(shape: [parts.count] + shape, type: type) { (range, output) throws(ConversionError) in
+        /// Calls `body(part, rows of it, place among the rows)` for each part that has some of the rows.
+        @Sendable func each(
+            _ range: Range<Int>, _ body: (Weight, Range<Int>, Int) throws(ConversionError) -> Void
+        ) throws(ConversionError) {
             var next = range.lowerBound
             while next < range.upperBound {
                 let part = next / rows
                 let end = min(range.upperBound, (part + 1) * rows)
-                let start = (next - range.lowerBound) * columns
-                try parts[part].read(
-                    next - part * rows..<end - part * rows,
-                    UnsafeMutableBufferPointer(rebasing: output[start..<start + (end - next) * columns]))
+                try body(parts[part], next - part * rows..<end - part * rows, next - range.lowerBound)
                 next = end
             }
         }
+        return Weight(
+            shape: [parts.count] + shape, type: type,
+            read: { (range, output) throws(ConversionError) in
+                try each(range) { (part, rows, place) throws(ConversionError) in
+                    let elements = place * columns..<(place + rows.count) * columns
+                    try part.read(rows, UnsafeMutableBufferPointer(rebasing: output[elements]))
+                }
+            },
+            release: { range in
+                try? each(range) { (part, rows, _) throws(ConversionError) in part.release(rows) }
+            })
     }
 
     /// The weights below each other in the dimension before the last: gates and ups of experts fused, `[.., a + b,
@@ -92,22 +110,26 @@ extension Weight {
     /// Each number plus `amount`; sums of half-precision numbers are rounded to half precision, as PyTorch does.
     func adding(_ amount: Float) -> Weight {
         let rounds = type == .f16
-        return Weight(shape: shape, type: rounds ? .f16 : .f32) { [self] (rows, output) throws(ConversionError) in
-            try read(rows, output)
-            for index in output.indices {
-                let sum = output[index] + amount
-                output[index] = rounds ? float(half: halfBits(sum)) : sum
-            }
-        }
+        return Weight(
+            shape: shape, type: rounds ? .f16 : .f32,
+            read: { [self] (rows, output) throws(ConversionError) in
+                try read(rows, output)
+                for index in output.indices {
+                    let sum = output[index] + amount
+                    output[index] = rounds ? float(half: halfBits(sum)) : sum
+                }
+            }, release: release)
     }
 
     /// Each number times `factor`.
     func scaled(by factor: Float) -> Weight {
         if factor == 1 { return self }
-        return Weight(shape: shape, type: .f32) { [self] (rows, output) throws(ConversionError) in
-            try read(rows, output)
-            for index in output.indices { output[index] *= factor }
-        }
+        return Weight(
+            shape: shape, type: .f32,
+            read: { [self] (rows, output) throws(ConversionError) in
+                try read(rows, output)
+                for index in output.indices { output[index] *= factor }
+            }, release: release)
     }
 
     /// `[rows, columns]` turned round; small weights only, since it is read whole.

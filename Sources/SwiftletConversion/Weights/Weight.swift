@@ -13,6 +13,8 @@ struct Weight: Sendable {
     /// The type that holds the numbers exactly: F32, F16 or BF16.
     var type: ElementType
     let read: Rows
+    /// Gives back the memory of what was read for some rows: after the reading, since rows share pages.
+    let release: @Sendable (Range<Int>) -> Void
 
     /// Elements of a row, the innermost dimension.
     var columns: Int { shape.last ?? 1 }
@@ -20,8 +22,11 @@ struct Weight: Sendable {
     var rows: Int { shape.dropLast().reduce(1, *) }
     var elementCount: Int { shape.reduce(1, *) }
 
-    init(shape: [Int], type: ElementType, read: @escaping Rows) {
-        (self.shape, self.type, self.read) = (shape, type, read)
+    init(
+        shape: [Int], type: ElementType, read: @escaping Rows,
+        release: @escaping @Sendable (Range<Int>) -> Void = { _ in }
+    ) {
+        (self.shape, self.type, self.read, self.release) = (shape, type, read, release)
     }
 
     /// A tensor of a checkpoint as it is.
@@ -33,15 +38,17 @@ struct Weight: Sendable {
             case .bf16: .bf16
             default: .f32
             }
-        self.init(shape: tensor.shape, type: type) { (rows, output) throws(ConversionError) in
-            let elements = rows.lowerBound * columns..<rows.upperBound * columns
-            do throws(ModelFileError) {
-                try tensor.widen(elements, into: output)
-            } catch {
-                throw ConversionError(error, .unsupported)
-            }
-            tensor.release(elements)
-        }
+        self.init(
+            shape: tensor.shape, type: type,
+            read: { (rows, output) throws(ConversionError) in
+                let elements = rows.lowerBound * columns..<rows.upperBound * columns
+                do throws(ModelFileError) {
+                    try tensor.widen(elements, into: output)
+                } catch {
+                    throw ConversionError(error, .unsupported)
+                }
+            },
+            release: { rows in tensor.release(rows.lowerBound * columns..<rows.upperBound * columns) })
     }
 
     /// A tensor of a GGUF file, decoded.
