@@ -1,6 +1,7 @@
 # The few commands that Swiftlet is worked with; `make` lists them.
 SWIFT ?= swift
 MODEL ?= smollm2:135m
+TYPE ?= Q4_K_M
 PROMPT ?= Why is the sky blue? Answer in two sentences.
 FUZZ_SECONDS ?= 60
 TARGET ?= SwiftletEngine
@@ -23,8 +24,8 @@ setup: ## check that what the build needs is there; installs what is missing whe
 build: setup ## build in release mode: .build/release/swiftlet
 	$(SWIFT) build $(RELEASE)
 
-demo: build ## build, get MODEL, print an answer to PROMPT and its speed
-	@dev/demo "$(MODEL)" "$(PROMPT)"
+demo: build ## build, get MODEL, quantize it to TYPE, compare the two, and let the small one answer PROMPT
+	@dev/demo "$(MODEL)" "$(TYPE)" "$(PROMPT)"
 
 test: build ## all tests, in release mode, with the model that they need
 	SWIFTLET_TEST_MODEL="$$(dev/model-path "$(MODEL)")" $(TEST)

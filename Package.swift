@@ -45,7 +45,10 @@ let package = Package(
         .target(name: "SwiftletQuantizer", dependencies: ["SwiftletGround", "SwiftletTensors", "SwiftletModelFiles"]),
         .target(
             name: "SwiftletConversion",
-            dependencies: ["SwiftletGround", "SwiftletTokenizers", "SwiftletTensors", "SwiftletModelFiles"]
+            dependencies: [
+                "SwiftletGround", "SwiftletTokenizers", "SwiftletTensors", "SwiftletModelFiles",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
         ),
         .target(
             name: "SwiftletLibrary",
@@ -99,7 +102,7 @@ let package = Package(
             name: "SwiftletConversionTests",
             dependencies: [
                 "SwiftletConversion", "SwiftletGround", "SwiftletTokenizers", "SwiftletTensors", "SwiftletModelFiles",
-                "SwiftletModels", "SwiftletEngine",
+                "SwiftletModels", "SwiftletEngine", .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
         .testTarget(name: "SwiftletTemplatesTests", dependencies: ["SwiftletGround", "SwiftletTemplates"]),

@@ -56,14 +56,4 @@ import Testing
         #expect(card.list("model-index") == nil)
         #expect(ModelCard("no card").list("license") == nil)
     }
-
-    @Test func hashes() {
-        #expect(
-            SHA256.hexadecimal(Array("abc".utf8))
-                == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
-        #expect(SHA256.hexadecimal([]) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
-        #expect(
-            SHA256.hexadecimal([UInt8](repeating: UInt8(ascii: "a"), count: 119))
-                == "31eba51c313a5c08226adf18d4a359cfdfd8d2e816b13f4af952f7ea6584dcfb")
-    }
 }
