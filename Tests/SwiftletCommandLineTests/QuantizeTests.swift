@@ -58,6 +58,8 @@ import Testing
         #expect(try run(model, "tiny:base-q8_0", "Q8_0").status == 0)
         let second = try run("tiny", "Q4_0")
         #expect(second.status == 0 && second.text.contains("tiny:base-q4_0"), "\(second.error)")
+        let itself = try run("--replace", "tiny:base-q8_0", "tiny:base-q8_0", "Q4_0")
+        #expect(itself.status == 1 && itself.error.contains("is the model that is read"), "\(itself.error)")
         let third = try run("--replace", "tiny:base-q8_0", "Q5_0")
         #expect(third.status == 0 && third.text.hasSuffix("removed tiny:base-q8_0\n"), "\(third.error)")
         let tags = try FileManager.default.contentsOfDirectory(atPath: library + "/tiny").sorted()

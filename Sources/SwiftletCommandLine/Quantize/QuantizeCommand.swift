@@ -68,6 +68,9 @@ struct QuantizeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let input = try QuantizeInput(input)
+        if replace, input.isCheckpoint, input.name == nil {
+            throw ValidationError("--replace removes .gguf files and models of the library, no folders")
+        }
         let types =
             all
             ? FileType.ladder(hasImportance: quantization.imatrix != nil) : [try FileType(named: rest[rest.count - 1])]

@@ -24,6 +24,11 @@ struct QuantizeJob: Sendable {
             report.accuracies = try await write(quantizer, urls)
             report.output = urls.map { $0.path(percentEncoded: false) }
         case .library(let name):
+            guard name.tagged() != input.name else {
+                throw CommandError(
+                    .usage, "is the model that is read", at: "model \"\(name)\"",
+                    advice: "Give the new model another name")
+            }
             let library = try Library()
             let stage = try library.makeStage()
             let file = "\(name.family)-\(name.tag ?? ModelName.defaultTag).gguf"
