@@ -59,6 +59,29 @@ import Testing
         #expect(!"\(try failure(tiny))".isEmpty)
     }
 
+    /// Any value under any setting ends in an error or in a model whose rows can be read.
+    @Test(arguments: Fixtures.names)
+    func anySettings(name: String) throws {
+        let values: [JSONValue] = [
+            nil, 0, -1, 3, 1_000_000_007, 1e300, 0.3, "text", [], [1, -2, "x"], ["rope_type": "llama3", "factor": 0],
+            ["rope_type": "yarn", "factor": 0, "original_max_position_embeddings": 1], true,
+        ]
+        let tiny = try TinyCheckpoint(name)
+        let config = try #require(Fixtures.checkpoints[name]?["config"]?.object)
+        let others = ["quantization_config", "text_config", "rope_parameters", "id2label", "head_dim", "n_group"]
+        for key in Array(config.keys) + others {
+            for value in values {
+                var changed = config
+                changed[key] = value
+                try Data(changed.text().utf8).write(to: tiny.url.appending(path: "config.json"))
+                guard let model = try? Checkpoint(tiny.url).converted(to: .f32) else { continue }
+                for (index, tensor) in model.tensors.enumerated() {
+                    try? model.withUnsafeRows(0..<min(tensor.rows, 3), ofTensor: index) { #expect(!$0.isEmpty) }
+                }
+            }
+        }
+    }
+
     @Test func configurationThatIsNoJSON() throws {
         let tiny = try TinyCheckpoint("llama")
         try Data(#"{"architectures": ["LlamaForCausalLM"], "rms_norm_eps": NaN}"#.utf8)
