@@ -27,8 +27,9 @@ build: setup ## build in release mode: .build/release/swiftlet
 demo: build ## build, get MODEL, quantize it to TYPE, compare the two, and let the small one answer PROMPT
 	@dev/demo "$(MODEL)" "$(TYPE)" "$(PROMPT)"
 
-test: build ## all tests, in release mode, with the model that they need
-	SWIFTLET_TEST_MODEL="$$(dev/model-path "$(MODEL)")" $(TEST)
+test: build ## all tests, in release mode, with the models that they need
+	SWIFTLET_TEST_MODEL="$$(dev/model-path "$(MODEL)")" \
+		SWIFTLET_TEST_MINILM="$$(dev/model-path all-minilm-l6-v2:22m)" $(TEST)
 
 fast: ## inner loop: debug build and tests of one target, make fast TARGET=SwiftletEngine
 	$(SWIFT) build --target $(TARGET)

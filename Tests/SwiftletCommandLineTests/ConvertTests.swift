@@ -69,6 +69,8 @@ import Testing
             "convert", try #require(Self.miniLM), "--output", folder.path("minilm.gguf"), "--type", "f32",
         ])
         #expect(convert.status == 0, "\(convert.error)")
+        let direct = try CommandRun(["embed", try #require(Self.miniLM), "text"])
+        #expect(direct.status == 1 && direct.error.contains("swiftlet convert"), "\(direct.error)")
         let cases = try #require(TestData.json("embeddings/all-minilm-l6-v2.json") as? [[String: Any]])
         let texts = cases.compactMap { $0["text"] as? String }
         let run = try CommandRun(["embed", folder.path("minilm.gguf"), "--json"] + texts)

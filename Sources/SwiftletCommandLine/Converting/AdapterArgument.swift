@@ -17,7 +17,7 @@ enum AdapterArgument {
         guard let type else { throw ValidationError("an adapter is written in f32, f16 or bf16") }
         let adapter = try PEFTAdapter(URL(filePath: folder))
         if isFolder(base) { return try adapter.converted(base: Checkpoint(URL(filePath: base)), to: type) }
-        return try adapter.converted(base: GGUFFile(ModelArgument.locate(base)), to: type)
+        return try adapter.converted(base: GGUFFile(ModelArgument.locateFile(base)), to: type)
     }
 
     static func isFolder(_ path: String) -> Bool {

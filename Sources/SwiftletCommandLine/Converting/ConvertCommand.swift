@@ -17,9 +17,15 @@ struct ConvertCommand: AsyncParsableCommand {
 
               $ swiftlet convert all-MiniLM-L6-v2 --output minilm.gguf --type f32
               101 tensors in minilm.gguf
+              $ swiftlet pull all-minilm-l6-v2:22m
+              $ swiftlet convert all-minilm-l6-v2:22m --output minilm.gguf --type q8_0
+              101 tensors in minilm.gguf
             """)
 
-    @Argument(help: ArgumentHelp("The checkpoint's folder.", valueName: "DIR"), completion: .directory)
+    @Argument(
+        help: ArgumentHelp(
+            "The folder of a checkpoint or adapter, or a checkpoint of the library.", valueName: "DIR"),
+        completion: .directory)
     var folder: String
 
     @Option(name: [.short, .long], help: ArgumentHelp("The file to write.", valueName: "F"), completion: .file())
@@ -59,7 +65,7 @@ struct ConvertCommand: AsyncParsableCommand {
         let converted =
             isAdapter
             ? try AdapterArgument.converted(folder, base: base, type: plain.map { $0 == .auto ? .f32 : $0 })
-            : try Checkpoint(URL(filePath: folder)).converted(to: plain ?? .f32, vocabulary: !withoutTokenizer)
+            : try Checkpoint(ModelArgument.locate(folder)).converted(to: plain ?? .f32, vocabulary: !withoutTokenizer)
         if plain == nil {
             let plan = try QuantizationPlan(converted, QuantizationOptions(FileType(named: type)))
             try plan.checkImportance()

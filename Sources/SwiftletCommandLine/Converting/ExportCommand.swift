@@ -31,7 +31,7 @@ struct ExportCommand: AsyncParsableCommand {
     var withoutTokenizer = false
 
     func run() async throws {
-        let file = try GGUFFile(ModelArgument.locate(model))
+        let file = try GGUFFile(ModelArgument.locateFile(model))
         let exporter = try CheckpointExporter(file, decoding: decode, vocabulary: !withoutTokenizer)
         let url = URL(filePath: output)
         try await CleanEnd.of { try exporter.write(to: url) }

@@ -36,7 +36,7 @@ struct MergeAdapterCommand: AsyncParsableCommand {
     func run() async throws {
         let isFolder = AdapterArgument.isFolder(model)
         let base: any TensorSource =
-            isFolder ? try Checkpoint(URL(filePath: model)).converted() : try GGUFFile(ModelArgument.locate(model))
+            isFolder ? try Checkpoint(URL(filePath: model)).converted() : try GGUFFile(ModelArgument.locateFile(model))
         let opened = try adapters.map { (adapter: try AdapterArgument.open($0, of: model), scale: scale) }
         let merged = try MergedModel(base, adapters: opened)
         let url = URL(filePath: output)

@@ -37,7 +37,7 @@ extension EngineArguments {
     /// Opens a model to be measured with sequences of `context` tokens.
     func open(_ model: String, context: Int) throws -> LanguageModel {
         try LanguageModel(
-            contentsOf: ModelArgument.locate(model),
+            contentsOf: ModelArgument.locateFile(model),
             options: ModelOptions(slidingWindow: slidingWindow, contextLength: context))
     }
 

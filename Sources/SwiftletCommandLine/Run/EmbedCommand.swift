@@ -37,7 +37,7 @@ struct EmbedCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let model = try EncoderModel(contentsOf: ModelArgument.locate(model))
+        let model = try EncoderModel(contentsOf: ModelArgument.locateFile(model))
         let embedder = Embedder(model, options: EngineOptions(threads: threads))
         let vectors = try await embedder.embed(file.map { try Self.lines(of: InputFile.text($0)) } ?? texts)
         if json {

@@ -37,7 +37,7 @@ struct LogitsCommand: AsyncParsableCommand {
         guard !tokens.isEmpty else { throw CommandError(.input, "there are no tokens", at: "--tokens") }
         let longest = tokens.count > ModelOptions.usualContext ? tokens.count : nil
         let options = ModelOptions(slidingWindow: engine.slidingWindow, contextLength: longest)
-        let model = try LanguageModel(contentsOf: ModelArgument.locate(model), options: options)
+        let model = try LanguageModel(contentsOf: ModelArgument.locateFile(model), options: options)
         let engine = Engine(model, options: engine.engineOptions)
         let session = try await engine.makeSession(contextLength: tokens.count, cacheType: self.engine.kvType)
         let file = LogitsFile(replacement: try FileReplacement(URL(filePath: output)))

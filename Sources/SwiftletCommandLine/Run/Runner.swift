@@ -18,7 +18,7 @@ struct Runner {
     init(_ command: RunCommand) async throws {
         let start = ContinuousClock.now
         modelName = command.model
-        let url = try ModelArgument.locate(command.model)
+        let url = try ModelArgument.locateFile(command.model)
         let options = ModelOptions(slidingWindow: command.engine.slidingWindow, contextLength: command.context)
         template = try command.template.map(Self.readTemplate)
         engine = Engine(try LanguageModel(contentsOf: url, options: options), options: command.engine.engineOptions)

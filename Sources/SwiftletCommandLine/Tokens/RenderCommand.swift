@@ -51,7 +51,7 @@ struct RenderCommand: ParsableCommand {
 
     private func render(_ variables: JSONObject) throws -> String {
         if let template { return try ChatTemplate(source: try InputFile.text(template)).render(input: variables) }
-        let file = try GGUFFile(ModelArgument.locate(model ?? ""))
+        let file = try GGUFFile(ModelArgument.locateFile(model ?? ""))
         guard let source = try file.metadata.string(ifPresent: "tokenizer.chat_template") else {
             throw CommandError(.input, "the model has no chat template", at: model, advice: "Give one with --template")
         }

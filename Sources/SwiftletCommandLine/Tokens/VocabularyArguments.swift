@@ -16,7 +16,7 @@ struct VocabularyArguments: ParsableArguments {
 
     func tokenizer() throws -> any Tokenizer {
         if model.hasSuffix(".json") { return try Self.tokenizer(json: model) }
-        let url = try ModelArgument.locate(model)
+        let url = try ModelArgument.locateFile(model)
         return try TokenizerLoader.load(from: GGUFFile(url))
     }
 
