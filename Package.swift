@@ -134,6 +134,7 @@ let package = Package(
             dependencies: [
                 "SwiftletEvaluation", "SwiftletEngine", "SwiftletGround", "SwiftletModelFiles", "SwiftletModels",
                 "SwiftletQuantizer", "SwiftletTensors", "SwiftletTokenizers",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
         .testTarget(name: "SwiftletCommandLineTests", dependencies: ["SwiftletCommandLine", "SwiftletGround"]),

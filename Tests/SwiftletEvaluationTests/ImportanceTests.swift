@@ -43,6 +43,29 @@ import Testing
         #expect(without.entries == matrix.entries.filter { $0.name != "output.weight" })
     }
 
+    /// Tokens are counted for the experts that they go to: counts of llama.cpp's evaluation callback for the same file, in
+    /// which each token goes to one expert of two. (The sums, too, agreed within 4e-7.)
+    @Test func expertsAreCountedApart() async throws {
+        let source = try TestModel.tiny("llama-moe").file
+        var metadata = source.metadata
+        metadata["llama.expert_used_count"] = .uint32(1)
+        var writer = try GGUFWriter(metadata: metadata)
+        for tensor in source.tensors { try writer.add(tensor.name, type: tensor.type, dimensions: tensor.dimensions) }
+        let url = TestModel.folder.appending(path: "one-expert.gguf")
+        try writer.write(to: url) { tensor, write in
+            if let view = source.tensor(named: tensor.name) { try write(view.bytes) }
+        }
+        let model = try LanguageModel(contentsOf: url, options: ModelOptions(slidingWindow: .ignore))
+        let text = ChunkedText(tokens: TestModel.tinyTokens(100), context: 100)
+        let matrix = try await evaluator.importance(of: model, on: text, dataset: "tiny")
+        for part in ["gate", "up", "down"] {
+            for (layer, counts) in [[53, 47], [30, 70] as [Float]].enumerated() {
+                let entry = matrix.entries.first { $0.name == "blk.\(layer).ffn_\(part)_exps.weight" }
+                #expect(entry?.counts == counts)
+            }
+        }
+    }
+
     /// The first layer's inputs are known: normed embeddings.
     @Test func sumsAreThoseOfTheInputs() async throws {
         let model = try TestModel.tiny("llama-dense")

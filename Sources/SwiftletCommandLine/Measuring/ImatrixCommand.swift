@@ -112,6 +112,7 @@ struct ImatrixCommand: AsyncParsableCommand {
     private func collect(_ name: String, after merged: ImportanceMatrixFile?) async throws -> ImportanceMatrixFile? {
         guard let file, let output else { return merged }
         let target = target(output)
+        try target.checkFolder()
         var (earlier, first) = (merged, fromChunk)
         if resume, FileManager.default.fileExists(atPath: output) {
             earlier = try ImatrixTarget.begun(output, text: file, context: chunks.ctx)
@@ -156,6 +157,9 @@ struct ImatrixTarget: Sendable {
     func write(_ matrix: ImportanceMatrixFile) throws {
         try matrix.write(to: url, form: format == .dat ? .legacy : .gguf)
     }
+
+    /// Throws if the file could not be written: better known before hours of work than after.
+    func checkFolder() throws { try FileReplacement(url).discard() }
 
     /// What an interrupted run has left; throws if it was of another text or chunk size.
     static func begun(_ path: String, text: String, context: Int) throws -> ImportanceMatrixFile {

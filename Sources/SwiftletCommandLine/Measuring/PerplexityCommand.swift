@@ -11,9 +11,9 @@ struct PerplexityCommand: AsyncParsableCommand {
             The method is llama-perplexity's, so that numbers can be compared: the text is cut into chunks of --ctx tokens, \
             and the second half of each is scored. Standard error shows the perplexity after each chunk.
 
-              $ swiftlet perplexity smollm2:135m --file evaluation.txt --chunks 20
-              [1]35.8463,[2]27.3882,[3]25.7173, ... [20]24.7866,
-              perplexity 24.7866 ± 0.9768 (5100 tokens of 20 chunks, 1589 tokens/s)
+              $ swiftlet perplexity smollm2:135m --file evaluation.txt --chunks 4
+              [1]35.8463,[2]27.3882,[3]25.7173,[4]24.7647,
+              perplexity 24.7647 ± 2.1134 (1020 tokens of 4 chunks, 1126 tokens/s)
             """)
 
     @Argument(help: ArgumentHelp("A model of the library, or a path to a .gguf file.", valueName: "MODEL"))
