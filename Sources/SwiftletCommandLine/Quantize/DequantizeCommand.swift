@@ -48,7 +48,7 @@ struct DequantizeCommand: AsyncParsableCommand {
             input: input, plan: try QuantizationPlan(input.source, options),
             target: try output.map { try QuantizeTarget($0) } ?? QuantizeTarget(type.fileType, of: input),
             keepsSplit: false, verifies: false, resources: machine.resources)
-        let report = try await Interrupts(SIGINT, SIGTERM, SIGHUP).cancelling(Task { try await job.run() })
+        let report = try await CleanEnd.of { try await job.run() }
         try StandardOutput.write(json ? report.json.text(.pretty) + "\n" : report.summary)
     }
 }

@@ -1,36 +1,45 @@
 import Foundation
 import Synchronization
 
-/// A bar on standard error that redraws itself; nothing where that is no terminal.
+/// A bar on standard error that redraws itself; where that is no terminal, a line every few seconds.
 final class ProgressLine: Sendable {
     private struct State {
         var bar: ProgressBar?
-        var lastDrawn = -1.0
+        var lastDrawn: Double?
     }
 
     private let label: String
+    private let isTerminal = StandardError.isTerminal
     private let state = Mutex(State())
 
     init(_ label: String) { self.label = label }
 
     /// Takes progress in bytes, on any thread.
     func show(_ bytes: Int, of total: Int) {
-        guard StandardError.isTerminal else { return }
         let now = Double(DispatchTime.now().uptimeNanoseconds) / 1e9
         state.withLock { state in
             var bar = state.bar ?? ProgressBar(label: label, total: total, bytes: 0, now: now)
             bar.update(bytes: bytes, now: now)
             state.bar = bar
-            guard now - state.lastDrawn > 0.1 || bytes == total else { return }
+            if isTerminal {
+                guard now - (state.lastDrawn ?? 0) > 0.1 || bytes == total else { return }
+                StandardError.write("\r\u{1B}[K" + bar.line(width: Self.width - 1))
+            } else {
+                // None for work that is done soon.
+                guard let last = state.lastDrawn, now - last > 3 else {
+                    if state.lastDrawn == nil { state.lastDrawn = now }
+                    return
+                }
+                StandardError.write(bar.line(width: 200) + "\n")
+            }
             state.lastDrawn = now
-            StandardError.write("\r\u{1B}[K" + bar.line(width: Self.width - 1))
         }
     }
 
     /// Ends the line, if there is one.
     func end() {
         state.withLock { state in
-            if state.bar != nil { StandardError.write("\n") }
+            if state.bar != nil, isTerminal { StandardError.write("\n") }
             state.bar = nil
         }
     }

@@ -108,20 +108,14 @@ struct QuantizeCommand: AsyncParsableCommand {
 
     private func run(_ jobs: [QuantizeJob]) async throws -> [QuantizeReport] {
         let json = json
-        do {
-            return try await Interrupts(SIGINT, SIGTERM, SIGHUP).cancelling(
-                Task {
-                    var reports: [QuantizeReport] = []
-                    for job in jobs {
-                        let report = try await job.run()
-                        if !json { try StandardOutput.write(report.notes + report.accuracyTable + report.summary) }
-                        reports.append(report)
-                    }
-                    return reports
-                })
-        } catch is CancellationError {
-            StandardError.write("\nswiftlet: interrupted; the file under way is removed\n")
-            throw CancellationError()
+        return try await CleanEnd.of {
+            var reports: [QuantizeReport] = []
+            for job in jobs {
+                let report = try await job.run()
+                if !json { try StandardOutput.write(report.notes + report.accuracyTable + report.summary) }
+                reports.append(report)
+            }
+            return reports
         }
     }
 
