@@ -1,7 +1,7 @@
 // The micro-kernel of float panels: lanes of 16 weight rows times up to SWL_STEP activation rows.
 #pragma once
 
-#include "../panels/formats.h"
+#include "../panels/floats.h"
 
 /// part[t] = fma(panel[k], x[k * rows + t], part[t]) for k in order. `pitch` is floats from one panel row to the next.
 SWL_INLINE void swl_float_step(const float *panel, size_t pitch, size_t columns, const float *x, const size_t rows,

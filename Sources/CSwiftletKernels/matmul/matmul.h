@@ -2,19 +2,13 @@
 // panel is unpacked once and stays in the first cache level while all activations pass by.
 #pragma once
 
-#include "float.h"
+#include "float_group.h"
 #include "group.h"
 #include "integer.h"
 #include "single.h"
 
-/// Columns of a segment of a float dot product.
-#define SWL_SEGMENT 256
-
 typedef struct swl_scratch {
-    union {
-        swl_panel integers;
-        swl_float_panel floats;
-    } panel;
+    swl_panel panel;
     /// [tiles][2][SWL_TILE][16]: sum and low of each activation row.
     float totals[][2][SWL_TILE][16];
 } swl_scratch;
@@ -32,7 +26,7 @@ SWL_INLINE swl_tile_view swl_view(const swl_activations *x, size_t tile, size_t 
 static void swl_integer_group(const swl_matmul *m, const swl_format *format, const swl_group *g) {
     swl_tile_function *const multiply = swl_tile_function_of(format);
     swl_scratch *scratch = m->scratch;
-    swl_panel *panel = &scratch->panel.integers;
+    swl_panel *panel = &scratch->panel;
     const size_t blocks = m->columns / 32, tiles = (m->tokens + SWL_TILE - 1) / SWL_TILE;
     // Few activation rows: small chunks, so that what is unpacked is used at once and prefetches come in small lots.
     const size_t chunk = m->tokens > 2 * SWL_TILE ? SWL_CHUNK / 32 : 8;
@@ -52,49 +46,16 @@ static void swl_integer_group(const swl_matmul *m, const swl_format *format, con
     }
 }
 
-static void swl_float_group(const swl_matmul *m, const swl_group *g) {
-    swl_scratch *scratch = m->scratch;
-    swl_float_panel *panel = &scratch->panel.floats;
-    const size_t tiles = (m->tokens + SWL_TILE - 1) / SWL_TILE;
-    for (size_t tile = 0; tile < tiles; tile++) memset(scratch->totals[tile][0], 0, sizeof scratch->totals[tile][0]);
-    for (size_t column = 0; column < m->columns; column += SWL_SEGMENT) {
-        const size_t count = m->columns - column < SWL_SEGMENT ? m->columns - column : SWL_SEGMENT;
-        if (m->tokens == 1) {
-            float part[1][16] = {{0}}, *total = scratch->totals[0][0][0];
-            // Small pieces, as for integers; a segment's sum runs on through them.
-            for (size_t done = 0, piece = 32; done < count; done += piece) {
-                const size_t n = count - done < piece ? count - done : piece;
-                swl_prefetch(g, column + done, n, m->columns);
-                swl_panel_of_floats(m->type, g->rows, column + done, n, panel);
-                swl_float_tile(panel->values[0], 16, n, m->packed + column + done, 1, part);
-            }
-            swl_store(total, swl_load(total) + swl_load(part[0]));
-            continue;
-        }
-        swl_prefetch(g, column, count, m->columns);
-        swl_panel_of_floats(m->type, g->rows, column, count, panel);
-        for (size_t tile = 0; tile < tiles; tile++) {
-            const size_t first = tile * SWL_TILE, n = swl_tile_rows(m->tokens, tile);
-            float parts[SWL_TILE][16] = {{0}};
-            swl_float_tile(panel->values[0], 16, count, m->packed + first * m->columns + column * n, n, parts);
-            for (size_t t = 0; t < n; t++) {
-                float *total = scratch->totals[tile][0][t];
-                swl_store(total, swl_load(total) + swl_load(parts[t]));
-            }
-        }
-    }
-    for (size_t t = 0; t < m->tokens; t++) swl_put(m, g, t, swl_load(scratch->totals[t / SWL_TILE][0][t % SWL_TILE]));
-}
-
 static void swl_matmul_rows(const swl_matmul *m) {
+    if (swl_kind_of(m->type) == swl_kind_float) {
+        swl_float_rows(m);
+        return;
+    }
     const swl_format format = swl_format_of(m->type);
-    const int integer = swl_kind_of(m->type) == swl_kind_integer;
     for (size_t row = 0; row < m->rows; row += SWL_GROUP) {
         const swl_group g = swl_group_at(m, row);
-        if (!integer)
-            swl_float_group(m, &g);
-        else if (m->tokens == 1)
-            swl_matmul_single(m, &format, &((swl_scratch *)m->scratch)->panel.integers, &g);
+        if (m->tokens == 1)
+            swl_matmul_single(m, &format, &((swl_scratch *)m->scratch)->panel, &g);
         else
             swl_integer_group(m, &format, &g);
     }
@@ -117,24 +78,18 @@ SWL_INLINE void swl_decode_block(const swl_panel *panel, size_t b, const swl_for
 
 static void swl_decode_rows(uint32_t type, const void *const *from, size_t count, size_t columns, float *const *to,
                             void *memory) {
-    swl_scratch *scratch = memory;
-    const uint8_t *rows[SWL_GROUP];
-    for (size_t r = 0; r < SWL_GROUP; r++) rows[r] = from[r < count ? r : count - 1];
     if (swl_kind_of(type) == swl_kind_float) {
-        for (size_t column = 0; column < columns; column += SWL_CHUNK) {
-            const size_t n = columns - column < SWL_CHUNK ? columns - column : SWL_CHUNK;
-            swl_panel_of_floats(type, rows, column, n, &scratch->panel.floats);
-            for (size_t k = 0; k < n; k++)
-                for (size_t r = 0; r < count; r++) to[r][column + k] = scratch->panel.floats.values[k][r];
-        }
+        swl_decode_floats(type, from, count, columns, to, memory);
         return;
     }
+    swl_panel *panel = &((swl_scratch *)memory)->panel;
+    const uint8_t *rows[SWL_GROUP];
+    for (size_t r = 0; r < SWL_GROUP; r++) rows[r] = from[r < count ? r : count - 1];
     const swl_format format = swl_format_of(type);
     const size_t blocks = columns / 32, chunk = SWL_CHUNK / 32;
     for (size_t block = 0; block < blocks; block += chunk) {
         const size_t n = blocks - block < chunk ? blocks - block : chunk;
-        format.panel(rows, block, n, &scratch->panel.integers);
-        for (size_t b = 0; b < n; b++)
-            swl_decode_block(&scratch->panel.integers, b, &format, (block + b) * 32, count, to);
+        format.panel(rows, block, n, panel);
+        for (size_t b = 0; b < n; b++) swl_decode_block(panel, b, &format, (block + b) * 32, count, to);
     }
 }

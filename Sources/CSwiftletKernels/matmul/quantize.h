@@ -1,4 +1,4 @@
-// Activation rows to int8 blocks of 32, and to packed floats.
+// Activation rows to int8 blocks of 32.
 #pragma once
 
 #include "../common/vector.h"
@@ -99,14 +99,5 @@ static void swl_quantize(const float *x, size_t stride, const swl_activations *t
             to->half_sums[slot.half] = half0;
             to->half_sums[slot.half + rows] = half1;
         }
-    }
-}
-
-static void swl_pack(const float *x, size_t stride, size_t tokens, size_t columns, float *to, size_t tile) {
-    const size_t rows = swl_tile_rows(tokens, tile), first = tile * SWL_TILE;
-    float *out = to + first * columns;
-    for (size_t t = 0; t < rows; t++) {
-        const float *row = x + (first + t) * stride;
-        for (size_t k = 0; k < columns; k++) out[k * rows + t] = row[k];
     }
 }

@@ -51,3 +51,12 @@ static void swl_panel_f16(const uint8_t *const *rows, size_t column, size_t colu
 static void swl_panel_bf16(const uint8_t *const *rows, size_t column, size_t columns, swl_float_panel *to) {
     swl_panel_16_bits(rows, column, columns, to, 1);
 }
+
+static void swl_panel_of_floats(uint32_t type, const uint8_t *const *rows, size_t column, size_t columns,
+                                swl_float_panel *to) {
+    switch (type) {
+    case 1: swl_panel_f16(rows, column, columns, to); break;
+    case 30: swl_panel_bf16(rows, column, columns, to); break;
+    default: swl_panel_f32(rows, column, columns, to); break;
+    }
+}

@@ -1,7 +1,6 @@
 // The table of formats: what each type's panel looks like.
 #pragma once
 
-#include "floats.h"
 #include "k_quants.h"
 #include "legacy.h"
 #include "tables.h"
@@ -36,14 +35,5 @@ static swl_format swl_format_of(uint32_t type) {
     case 23: return SWL_FORMAT(iq4_xs, 0, 0, 1, SWL_WIDE_BIAS);
     case 39: return SWL_FORMAT(mxfp4, 0, 0, 1, SWL_WIDE_BIAS);
     default: return (swl_format){0};
-    }
-}
-
-static void swl_panel_of_floats(uint32_t type, const uint8_t *const *rows, size_t column, size_t columns,
-                                swl_float_panel *to) {
-    switch (type) {
-    case 1: swl_panel_f16(rows, column, columns, to); break;
-    case 30: swl_panel_bf16(rows, column, columns, to); break;
-    default: swl_panel_f32(rows, column, columns, to); break;
     }
 }
