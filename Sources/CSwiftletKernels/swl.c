@@ -14,37 +14,46 @@ enum { alignment = 64 };
 
 static size_t padded(size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
-static size_t tiles_of(size_t tokens) { return (tokens + SWL_TILE - 1) / SWL_TILE; }
+/// Lays activations out in memory, or only finds how many bytes they take where there is none.
+static size_t lay_out(swl_activations *a, char *memory) {
+    const size_t tokens = a->tokens, blocks = tokens * (a->columns / 32), spans = tokens * swl_spans(a->columns);
+    size_t at = 0;
+#define TAKE(member, bytes) a->member = memory ? (void *)(memory + at) : NULL, at += padded(bytes)
+    TAKE(values, tokens * a->columns);
+    TAKE(units, spans * 4);
+    TAKE(shifts, blocks * 4);
+    TAKE(sums, blocks * 4);
+    TAKE(half_sums, blocks * 8);
+    TAKE(counts, blocks * 4);
+    TAKE(half_counts, blocks * 8);
+    TAKE(rest_starts, (tokens + SWL_TILE - 1) / SWL_TILE * (swl_spans(a->columns) + 1) * 4);
+    if (tokens > 1) {
+        TAKE(rests, tokens * (a->columns / 4) * sizeof(swl_rest));
+    } else {
+        TAKE(rest_values, a->columns);
+        TAKE(rest_steps, blocks * 4);
+        TAKE(rest_counts, blocks * 8);
+        TAKE(flags, blocks);
+    }
+#undef TAKE
+    return at;
+}
 
 size_t swl_activations_bytes(size_t tokens, size_t columns) {
-    const size_t blocks = tokens * (columns / 32);
-    return 2 * padded(tokens * columns) + 5 * padded(blocks * 4) + 3 * padded(blocks * 8) +
-           padded(tiles_of(tokens) * (columns / 32));
+    swl_activations a = {.tokens = tokens, .columns = columns};
+    return lay_out(&a, NULL);
 }
 
 swl_activations swl_activations_at(void *memory, size_t tokens, size_t columns) {
-    const size_t values = padded(tokens * columns), blocks = tokens * (columns / 32);
-    const size_t whole = padded(blocks * 4), halves = padded(blocks * 8);
-    char *at = memory;
     swl_activations a = {.tokens = tokens, .columns = columns};
-    a.values = (int8_t *)at;
-    a.scales = (float *)(at += values);
-    a.sums = (float *)(at += whole);
-    a.counts = (int32_t *)(at += whole);
-    a.half_sums = (float *)(at += whole);
-    a.half_counts = (int32_t *)(at += halves);
-    a.rest_values = (int8_t *)(at += halves);
-    a.rest_scales = (float *)(at += values);
-    a.rest_counts = (int32_t *)(at += whole);
-    a.rest_half_counts = (int32_t *)(at += whole);
-    a.flags = (uint8_t *)(at + halves);
+    lay_out(&a, memory);
     return a;
 }
 
 size_t swl_scratch_bytes(size_t tokens) {
     const size_t integers = SWL_CHUNK * 16 + 2 * (SWL_CHUNK / 16) * 64, floats = SWL_CHUNK * 64;
     const size_t tiles = (tokens + SWL_TILE - 1) / SWL_TILE;
-    return (integers > floats ? integers : floats) + tiles * 2 * SWL_TILE * 64;
+    return (integers > floats ? integers : floats) + tiles * 3 * SWL_TILE * 64;
 }
 
 size_t swl_attention_scratch_bytes(size_t head_size, size_t value_head_size) {

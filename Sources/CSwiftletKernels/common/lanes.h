@@ -77,6 +77,16 @@ SWL_INLINE v16i swl_dot(v16i acc, v16u weights, int32_t quad, const int wide) {
     return swl_dot_lanes(acc, weights, (v16u)((uint32_t)quad), wide);
 }
 
+/// Lanes shifted left by *by. The compiler would take the form for one common amount, which takes two operations.
+SWL_INLINE v16i swl_shift(v16i lanes, const int32_t *by) {
+#if defined(SWL_AVX512)
+    __asm__("vpsllvd %1%{1to16%}, %0, %0" : "+v"(lanes) : "m"(*by));
+    return lanes;
+#else
+    return lanes << (v16i)(*by);
+#endif
+}
+
 /// The low 16 bits of each lane as half.
 SWL_INLINE v16f swl_from_half(v16u h) {
 #if defined(SWL_AVX512)

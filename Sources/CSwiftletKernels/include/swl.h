@@ -5,18 +5,22 @@
 // 1. Quantized weights. A row is a sequence of blocks of 32 columns. A weight is s * (q - bias) - m with q a small integer
 //    that the format stores and s, m the floats that belong to its (sub-)block of 32 or 16 columns, computed in float from
 //    what the format stores (s = d * sc, m = dmin * mc).
-//    An activation row is quantized once, in blocks of 32: dx = max|x| / 127, xq = nearest-even(x * (127 / max|x|)), int8.
-//    Blocks far larger than the row's others (max|x|^2 above SWL_OUTLIER times its mean over the row) get a second set of
-//    int8, of what the first leaves over: dx' = dx / 254, xq' = nearest-even((x - dx * xq) * (254 / dx)). Such blocks hold
-//    most of a row's rounding error, and few of a row's blocks are such.
+//    An activation row is quantized once, to int8 xq in steps dx of each block of 32 columns. Steps of a span of 256 columns
+//    (at the row's end fewer) are a unit times 2^0...2^3, so that a span's sum needs no multiplication by a block's step:
+//        limit   = sqrt(SWL_OUTLIER * the row's mean of max|x|^2 over blocks)
+//        reach_b = min(max|x|, limit), at least max|x| / 127;  reach = the largest of a span;  unit = reach / (127 * 8)
+//        dx_b    = unit * 2^k_b, the smallest k_b for which 127 * dx_b is at least reach_b
+//    Numbers beyond 127 * dx have a second int8, xr: four columns with such a number hold xr = nearest-even(x / dx / 128) and
+//    xq = nearest-even(x / dx - 128 * xr); xr is 0 elsewhere. They are few, and hold most of a row's rounding error.
 //    One output, over blocks b in order, all in float with single rounding (fma):
-//        dot_b  = sum over the block of (q - bias) * xq                     exact, int32
-//        part_b = s_b * dot_b                                               blocks with one scale
-//        part_b = fma(s_b1, dot_b1, s_b0 * dot_b0)                          blocks with a scale for each 16 columns
-//        sum    = fma(part_b, dx_b, sum); with the second set also sum = fma(part'_b, dx'_b, sum)
-//        low    = fma(m_b, dx_b * xsum_b + dx'_b * xsum'_b, low)            formats with minimums; xsum = sum of xq
-//        output = sum - low
-//    A block whose max|x| is below 2^-100 counts as zeros; one that holds an infinity or a NaN makes the output NaN.
+//        dot_b  = 2^k_b * sum over the block of (q - bias) * xq             exact, int32; each 16 columns in formats with a
+//        part   = fma(s_b, dot_b, part)                                     scale for each 16 columns
+//        sum    = fma(part, unit, sum), part = 0                            at the end of a span
+//        low    = fma(m_b, xsum_b, low)                                     formats with minimums
+//        rest   = fma(s_b * sum of (q - bias) * xr, 128 * dx_b, rest)       each 16 columns where xr is not 0
+//        output = (sum - low) + rest
+//    where xsum = dx * sum of (xq + 128 * xr). A span whose reach is below 2^-100 counts as zeros; one that holds an infinity
+//    or a NaN makes the output NaN.
 // 2. Float weights (F32, F16, BF16, and anything decoded to F32). Activations stay float. Over segments of 256 columns in
 //    order: part = 0, then part = fma(w, x, part) in column order; output = output + part.
 // 3. Attention, see attention/attention.h: blocks of 32 cells at absolute multiples of 32, online softmax.
@@ -29,30 +33,47 @@
 
 /// Activation rows are taken in tiles of this many.
 #define SWL_TILE 8
-/// Blocks whose largest magnitude, squared, is more than this many times the row's mean of it are quantized twice.
+/// Which square of a number, as a multiple of the mean square of a row's largest of each block, needs a second int8.
 #define SWL_OUTLIER 2.0f
+/// Blocks of 32 columns in a span, and by how many bits their steps may differ.
+#define SWL_SPAN 8
+#define SWL_SHIFTS 3
 /// Weight rows are taken in groups of this many.
 #define SWL_GROUP 16
 /// Columns of a weight panel; scratch memory is sized by it.
-#define SWL_CHUNK 1024
+#define SWL_CHUNK 2048
+
+/// Four columns of an activation row that have a second int8.
+typedef struct swl_rest {
+    int32_t values;           // four bytes
+    int32_t count;            // minus their sum
+    float step;               // 128 * dx at the last of its 16 columns, else 0
+    uint32_t place;           // column / 4 * SWL_TILE + row of the tile, and SWL_REST_GOES_ON if others of its 16 columns follow
+} swl_rest;
+#define SWL_REST_GOES_ON 0x80000000u
 
 /// Quantized activations [tokens, columns], in tiles of up to SWL_TILE rows that lie one after another.
 ///
-/// In a tile of T rows: values are [columns / 4][T][4], all others [blocks][T] (or [blocks * 2][T]).
+/// In a tile of T rows: values are [columns / 4][T][4], units [spans][T], all others [blocks][T] (or [blocks * 2][T]).
 typedef struct swl_activations {
     size_t tokens, columns;
-    int8_t *values;
-    float *scales;        // dx, a block of 32
-    float *sums;          // dx * sum of values (of both sets), a block of 32
-    float *half_sums;     // the same, each 16 columns
-    int32_t *counts;      // sum of values, a block of 32
-    int32_t *half_counts; // the same, each 16 columns
-    // The second set: written, and read, only where a tile's flag of the block is set; zeros in the tile's other rows.
+    int8_t *values;           // xq
+    float *units;
+    int32_t *shifts;          // k, a block of 32
+    float *sums, *half_sums;  // xsum, a block of 32; the same, each 16 columns
+    int32_t *counts, *half_counts; // minus the sum of values
+    // Second int8 of several rows: a tile's list has room for [T][columns / 4]. Those of a span follow those of the one before
+    // from its start on, row after row.
+    swl_rest *rests;
+    uint32_t *rest_starts;    // [tiles][spans + 1]
+    // Of a single row: [columns], and written only where the flag of the block is set.
     int8_t *rest_values;
-    float *rest_scales;
-    int32_t *rest_counts, *rest_half_counts;
-    uint8_t *flags;       // [tiles][blocks]
+    float *rest_steps;        // 128 * dx
+    int32_t *rest_counts;     // minus the sum, each 16 columns
+    uint8_t *flags;           // [blocks]
 } swl_activations;
+
+static inline size_t swl_spans(size_t columns) { return (columns / 32 + SWL_SPAN - 1) / SWL_SPAN; }
 
 /// Bytes of memory for swl_activations_at.
 size_t swl_activations_bytes(size_t tokens, size_t columns);

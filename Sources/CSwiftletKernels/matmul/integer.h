@@ -3,91 +3,114 @@
 
 #include "../panels/formats.h"
 
+/// Where a block's dot product begins: at minus the bias times the sum of values, which `count` is.
+SWL_INLINE v16i swl_start(int32_t count, const int minimums, const int wide, uint32_t bias) {
+    return SWL_IS_BIASED(minimums, wide) ? (v16i)((int32_t)((uint32_t)count << bias)) : (v16i)(0);
+}
+
 /// Part of one tile of activations: where the panel's columns begin. `rows` is the tile's T.
 typedef struct swl_tile_view {
     const int8_t *values;
-    const float *scales, *sums, *half_sums;
-    const int32_t *counts, *half_counts;
-    const int8_t *rest_values;
-    const float *rest_scales;
-    const int32_t *rest_counts, *rest_half_counts;
-    const uint8_t *flags;
+    const float *units, *sums, *half_sums;
+    const int32_t *shifts, *counts, *half_counts;
     size_t rows;
 } swl_tile_view;
 
-/// sum[T] += dx * part of block b, for one set of the activations' int8.
-SWL_INLINE void swl_integer_block(const swl_panel *panel, size_t b, const int8_t *quads, const float *scales,
-                                  const int32_t *whole_counts, const int32_t *half_counts, size_t first,
-                                  const size_t steps, const size_t rows, const int halves, const int minimums,
-                                  const int wide, int32_t bias, v16f *sum) {
-    const v16u *values = panel->values + b * 8;
-    quads += (b * 8 * rows + first) * 4;
-    scales += b * rows + first;
-    v16f part[SWL_STEP];
+/// Totals of one tile: sum, low and rest of each activation row.
+typedef struct swl_totals {
+    float sum[SWL_TILE][16], low[SWL_TILE][16], rest[SWL_TILE][16];
+} swl_totals;
+
+/// part[T] = fma(scale, 2^k dot, part[T]) for the 32 or 16 columns from `quad` on (of 4 columns each).
+SWL_INLINE void swl_integer_dots(const v16u *weights, const int8_t *quads, const int32_t *counts, const int32_t *shifts,
+                                 const float *scale, const size_t length, const size_t steps, const size_t rows,
+                                 const int minimums, const int wide, uint32_t bias, v16f *part) {
+    v16i dot[SWL_STEP];
 #pragma clang loop unroll(full)
-    for (int half = 0; half < 1 + halves; half++) {
-        const int32_t *counts =
-            halves ? half_counts + (b * 2 + (size_t)half) * rows + first : whole_counts + b * rows + first;
-        const v16f scale = swl_load(panel->scales[halves ? b * 2 + (size_t)half : b]);
-        v16i dot[SWL_STEP];
+    for (size_t t = 0; t < steps; t++) dot[t] = swl_start(counts[t], minimums, wide, bias);
 #pragma clang loop unroll(full)
-        for (size_t t = 0; t < steps; t++) dot[t] = minimums ? (v16i)(0) : (v16i)(-bias * counts[t]);
+    for (size_t k = 0; k < length; k++) {
+        const v16u w = weights[k];
 #pragma clang loop unroll(full)
-        for (size_t i = 0; i < (halves ? 4 : 8); i++) {
-            const size_t k = (size_t)half * 4 + i;
-            const v16u w = values[k];
-#pragma clang loop unroll(full)
-            for (size_t t = 0; t < steps; t++) dot[t] = swl_dot(dot[t], w, swl_quad(quads + (k * rows + t) * 4), wide);
-        }
-#pragma clang loop unroll(full)
-        for (size_t t = 0; t < steps; t++) {
-            v16f value = swl_float(dot[t]);
-            part[t] = half ? swl_fma(scale, value, part[t]) : scale * value;
-        }
+        for (size_t t = 0; t < steps; t++) dot[t] = swl_dot(dot[t], w, swl_quad(quads + (k * rows + t) * 4), wide);
     }
+    const v16f s = swl_load(scale);
 #pragma clang loop unroll(full)
-    for (size_t t = 0; t < steps; t++) sum[t] = swl_fma(part[t], swl_splat(scales[t]), sum[t]);
+    for (size_t t = 0; t < steps; t++) part[t] = swl_fma(s, swl_float(swl_shift(dot[t], &shifts[t])), part[t]);
 }
 
 /// Adds to sum[T] and low[T] (16 weight rows each) for `steps` activation rows from `first` on.
-/// steps, rows, halves, minimums and wide are constants wherever it is used.
+/// What was in them does not count where they are `fresh`. steps, rows, halves, minimums and wide are constants wherever it is
+/// used.
 SWL_INLINE void swl_integer_step(const swl_panel *panel, size_t blocks, const swl_tile_view *x, size_t first,
                                  const size_t steps, const size_t rows, const int halves, const int minimums,
-                                 const int wide, int32_t bias, float (*sums)[16], float (*lows)[16]) {
+                                 const int wide, uint32_t bias, int fresh, swl_totals *totals) {
     if (minimums) {
         v16f low[SWL_STEP];
         const size_t parts = halves ? blocks * 2 : blocks;
         const float *xsums = (halves ? x->half_sums : x->sums) + first;
 #pragma clang loop unroll(full)
-        for (size_t t = 0; t < steps; t++) low[t] = swl_load(lows[first + t]);
+        for (size_t t = 0; t < steps; t++) low[t] = fresh ? swl_zero() : swl_load(totals->low[first + t]);
         for (size_t b = 0; b < parts; b++) {
             v16f m = swl_load(panel->minimums[b]);
 #pragma clang loop unroll(full)
             for (size_t t = 0; t < steps; t++) low[t] = swl_fma(m, swl_splat(xsums[b * rows + t]), low[t]);
         }
 #pragma clang loop unroll(full)
-        for (size_t t = 0; t < steps; t++) swl_store(lows[first + t], low[t]);
+        for (size_t t = 0; t < steps; t++) swl_store(totals->low[first + t], low[t]);
     }
+    const float *units = x->units + first;
     v16f sum[SWL_STEP];
 #pragma clang loop unroll(full)
-    for (size_t t = 0; t < steps; t++) sum[t] = swl_load(sums[first + t]);
-    for (size_t b = 0; b < blocks; b++) {
-        swl_integer_block(panel, b, x->values, x->scales, x->counts, x->half_counts, first, steps, rows, halves, minimums,
-                          wide, bias, sum);
-        if (__builtin_expect(x->flags[b], 0))
-            swl_integer_block(panel, b, x->rest_values, x->rest_scales, x->rest_counts, x->rest_half_counts, first, steps,
-                              rows, halves, minimums, wide, bias, sum);
+    for (size_t t = 0; t < steps; t++) sum[t] = fresh ? swl_zero() : swl_load(totals->sum[first + t]);
+    for (size_t b = 0; b < blocks; units += rows) {
+        const size_t end = b + SWL_SPAN < blocks ? b + SWL_SPAN : blocks;
+        v16f part[SWL_STEP];
+#pragma clang loop unroll(full)
+        for (size_t t = 0; t < steps; t++) part[t] = swl_zero();
+        for (; b < end; b++) {
+            const v16u *weights = panel->values + b * 8;
+            const int8_t *quads = x->values + (b * 8 * rows + first) * 4;
+            const int32_t *shifts = x->shifts + b * rows + first;
+            if (halves) {
+                const int32_t *counts = x->half_counts + b * 2 * rows + first;
+                swl_integer_dots(weights, quads, counts, shifts, panel->scales[b * 2], 4, steps, rows, minimums, wide, bias,
+                                 part);
+                swl_integer_dots(weights + 4, quads + 16 * rows, counts + rows, shifts, panel->scales[b * 2 + 1], 4, steps,
+                                 rows, minimums, wide, bias, part);
+            } else {
+                swl_integer_dots(weights, quads, x->counts + b * rows + first, shifts, panel->scales[b], 8, steps, rows,
+                                 minimums, wide, bias, part);
+            }
+        }
+#pragma clang loop unroll(full)
+        for (size_t t = 0; t < steps; t++) sum[t] = swl_fma(part[t], swl_splat(units[t]), sum[t]);
     }
 #pragma clang loop unroll(full)
-    for (size_t t = 0; t < steps; t++) swl_store(sums[first + t], sum[t]);
+    for (size_t t = 0; t < steps; t++) swl_store(totals->sum[first + t], sum[t]);
+}
+
+/// Adds to rest[T] what four columns at a time have beyond their int8; the panel begins at column / 4 = `first`.
+SWL_INLINE void swl_integer_rests(const swl_panel *panel, size_t first, const swl_rest *rest, const swl_rest *end,
+                                  const int halves, const int minimums, const int wide, uint32_t bias,
+                                  float (*totals)[16]) {
+    v16i dot = (v16i)(0);
+    for (; rest < end; rest++) {
+        const size_t k = (rest->place & ~SWL_REST_GOES_ON) / SWL_TILE - first;
+        float *total = totals[rest->place % SWL_TILE];
+        dot = swl_dot(dot + swl_start(rest->count, minimums, wide, bias), panel->values[k], rest->values, wide);
+        // Before the last of 16 columns the step is 0, and so is what is added.
+        const v16f part = swl_load(panel->scales[k / (halves ? 4 : 8)]) * swl_float(dot);
+        swl_store(total, swl_fma(part, swl_splat(rest->step), swl_load(total)));
+        dot &= (v16i)((int32_t)rest->place >> 31);
+    }
 }
 
 /// All rows of a tile: constants for the steps that a full tile takes and for a single row, others by remainder.
 SWL_INLINE void swl_integer_tile(const swl_panel *panel, size_t blocks, const swl_tile_view *x, const int halves,
-                                 const int minimums, const int wide, int32_t bias, float (*sums)[16],
-                                 float (*lows)[16]) {
+                                 const int minimums, const int wide, uint32_t bias, int fresh, swl_totals *totals) {
 #define SWL_STEPS(n, rows) \
-    swl_integer_step(panel, blocks, x, first, n, rows, halves, minimums, wide, bias, sums, lows)
+    swl_integer_step(panel, blocks, x, first, n, rows, halves, minimums, wide, bias, fresh, totals)
     size_t first = 0;
     if (x->rows == 1) {
         SWL_STEPS(1, 1);
@@ -115,35 +138,37 @@ SWL_INLINE void swl_integer_tile(const swl_panel *panel, size_t blocks, const sw
 #undef SWL_STEPS
 }
 
-static void swl_tile_plain(const swl_panel *p, size_t n, const swl_tile_view *x, int32_t bias, float (*s)[16],
-                           float (*l)[16]) {
-    swl_integer_tile(p, n, x, 0, 0, 0, bias, s, l);
-}
+/// A tile's product with a panel, and with the panel from column / 4 = `first` on what it has beyond its int8.
+typedef void swl_tile_function(const swl_panel *panel, size_t blocks, const swl_tile_view *x, uint32_t bias, int fresh,
+                               swl_totals *totals);
+typedef void swl_rest_function(const swl_panel *panel, size_t first, const swl_rest *rest, const swl_rest *end, uint32_t bias,
+                               float (*totals)[16]);
 
-static void swl_tile_minimums(const swl_panel *p, size_t n, const swl_tile_view *x, int32_t bias, float (*s)[16],
-                              float (*l)[16]) {
-    swl_integer_tile(p, n, x, 0, 1, 0, bias, s, l);
-}
+#define SWL_TILES(name, halves, minimums, wide)                                                                       \
+    static void swl_tile_##name(const swl_panel *panel, size_t blocks, const swl_tile_view *x, uint32_t bias,          \
+                                int fresh, swl_totals *totals) {                                                      \
+        swl_integer_tile(panel, blocks, x, halves, minimums, wide, bias, fresh, totals);                                     \
+    }                                                                                                                 \
+    static void swl_rest_##name(const swl_panel *panel, size_t first, const swl_rest *rest, const swl_rest *end,       \
+                                uint32_t bias, float (*totals)[16]) {                                                 \
+        swl_integer_rests(panel, first, rest, end, halves, minimums, wide, bias, totals);                                        \
+    }
 
-static void swl_tile_wide(const swl_panel *p, size_t n, const swl_tile_view *x, int32_t bias, float (*s)[16],
-                          float (*l)[16]) {
-    swl_integer_tile(p, n, x, 0, 0, 1, bias, s, l);
-}
-
-static void swl_tile_halves(const swl_panel *p, size_t n, const swl_tile_view *x, int32_t bias, float (*s)[16],
-                            float (*l)[16]) {
-    swl_integer_tile(p, n, x, 1, 0, 0, bias, s, l);
-}
-
-static void swl_tile_halves_minimums(const swl_panel *p, size_t n, const swl_tile_view *x, int32_t bias, float (*s)[16],
-                                     float (*l)[16]) {
-    swl_integer_tile(p, n, x, 1, 1, 0, bias, s, l);
-}
-
-typedef void swl_tile_function(const swl_panel *, size_t, const swl_tile_view *, int32_t, float (*)[16], float (*)[16]);
+SWL_TILES(plain, 0, 0, 0)
+SWL_TILES(minimums, 0, 1, 0)
+SWL_TILES(wide, 0, 0, 1)
+SWL_TILES(halves, 1, 0, 0)
+SWL_TILES(halves_minimums, 1, 1, 0)
+#undef SWL_TILES
 
 SWL_INLINE swl_tile_function *swl_tile_function_of(const swl_format *format) {
     if (format->wide) return swl_tile_wide;
     if (format->halves) return format->minimums ? swl_tile_halves_minimums : swl_tile_halves;
     return format->minimums ? swl_tile_minimums : swl_tile_plain;
+}
+
+SWL_INLINE swl_rest_function *swl_rest_function_of(const swl_format *format) {
+    if (format->wide) return swl_rest_wide;
+    if (format->halves) return format->minimums ? swl_rest_halves_minimums : swl_rest_halves;
+    return format->minimums ? swl_rest_minimums : swl_rest_plain;
 }

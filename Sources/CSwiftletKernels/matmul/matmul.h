@@ -9,40 +9,61 @@
 
 typedef struct swl_scratch {
     swl_panel panel;
-    /// [tiles][2][SWL_TILE][16]: sum and low of each activation row.
-    float totals[][2][SWL_TILE][16];
+    swl_totals totals[]; // a tile each
 } swl_scratch;
 
 SWL_INLINE swl_tile_view swl_view(const swl_activations *x, size_t tile, size_t block) {
     const size_t first = tile * SWL_TILE, n = swl_tile_rows(x->tokens, tile), blocks = x->columns / 32;
-    const size_t at = first * blocks + block * n, half = at * 2, values = first * x->columns + block * 32 * n;
+    const size_t at = first * blocks + block * n, half = at * 2;
     return (swl_tile_view){
-        x->values + values, x->scales + at, x->sums + at, x->half_sums + half, x->counts + at, x->half_counts + half,
-        x->rest_values + values, x->rest_scales + at, x->rest_counts + at, x->rest_half_counts + half,
-        x->flags + tile * blocks + block, n,
+        .values = x->values + first * x->columns + block * 32 * n,
+        .units = x->units + first * swl_spans(x->columns) + block / SWL_SPAN * n,
+        .sums = x->sums + at,
+        .half_sums = x->half_sums + half,
+        .shifts = x->shifts + at,
+        .counts = x->counts + at,
+        .half_counts = x->half_counts + half,
+        .rows = n,
     };
 }
 
-static void swl_integer_group(const swl_matmul *m, const swl_format *format, const swl_group *g) {
+/// Tiles of activations times some blocks of a panel.
+SWL_INLINE void swl_integer_chunk(const swl_matmul *m, const swl_format *format, const swl_group *g, size_t block,
+                                  size_t count, const swl_panel *panel, swl_totals *all) {
     swl_tile_function *const multiply = swl_tile_function_of(format);
-    swl_scratch *scratch = m->scratch;
-    swl_panel *panel = &scratch->panel;
-    const size_t blocks = m->columns / 32, tiles = (m->tokens + SWL_TILE - 1) / SWL_TILE;
-    // Few activation rows: small chunks, so that what is unpacked is used at once and prefetches come in small lots.
-    const size_t chunk = m->tokens > 2 * SWL_TILE ? SWL_CHUNK / 32 : 8;
-    memset(scratch->totals, 0, tiles * sizeof scratch->totals[0]);
-    for (size_t block = 0; block < blocks; block += chunk) {
-        const size_t count = blocks - block < chunk ? blocks - block : chunk;
-        swl_prefetch(g, block, count, blocks);
-        format->panel(g->rows, block, count, panel);
-        for (size_t tile = 0; tile < tiles; tile++) {
-            const swl_tile_view view = swl_view(m->quantized, tile, block);
-            multiply(panel, count, &view, format->bias, scratch->totals[tile][0], scratch->totals[tile][1]);
+    swl_rest_function *const add_rests = swl_rest_function_of(format);
+    const swl_activations *x = m->quantized;
+    const size_t blocks = m->columns / 32, spans = swl_spans(m->columns), tiles = (m->tokens + SWL_TILE - 1) / SWL_TILE;
+    const size_t span = block / SWL_SPAN, end = span + (count + SWL_SPAN - 1) / SWL_SPAN;
+    for (size_t tile = 0; tile < tiles; tile++) {
+        swl_prefetch(g, block * tiles + tile * count, count, blocks * tiles);
+        const swl_tile_view view = swl_view(x, tile, block);
+        // Where one chunk is all, totals need not outlast their tile.
+        swl_totals *totals = &all[count < blocks ? tile : 0];
+        multiply(panel, count, &view, format->bias, block == 0, totals);
+        const swl_rest *rests = x->rests + tile * SWL_TILE * (m->columns / 4);
+        const uint32_t *starts = x->rest_starts + tile * (spans + 1);
+        if (starts[spans] > 0) {
+            if (block == 0) memset(totals->rest, 0, sizeof totals->rest);
+            add_rests(panel, block * 8, rests + starts[span], rests + starts[end], format->bias, totals->rest);
+        }
+        for (size_t t = 0; block + count == blocks && t < view.rows; t++) {
+            v16f sum = swl_load(totals->sum[t]);
+            if (format->minimums) sum = sum - swl_load(totals->low[t]);
+            swl_put(m, g, tile * SWL_TILE + t, sum + (starts[spans] > 0 ? swl_load(totals->rest[t]) : swl_zero()));
         }
     }
-    for (size_t t = 0; t < m->tokens; t++) {
-        float(*totals)[SWL_TILE][16] = scratch->totals[t / SWL_TILE];
-        swl_put(m, g, t, swl_load(totals[0][t % SWL_TILE]) - swl_load(totals[1][t % SWL_TILE]));
+}
+
+static void swl_integer_group(const swl_matmul *m, const swl_format *format, const swl_group *g) {
+    swl_scratch *scratch = m->scratch;
+    const size_t blocks = m->columns / 32;
+    // Few activation rows: small chunks, so that what is unpacked is used at once and prefetches come in small lots.
+    const size_t chunk = m->tokens > 2 * SWL_TILE ? SWL_CHUNK / 32 : SWL_SPAN;
+    for (size_t block = 0; block < blocks; block += chunk) {
+        const size_t count = blocks - block < chunk ? blocks - block : chunk;
+        format->panel(g->rows, block, count, &scratch->panel);
+        swl_integer_chunk(m, format, g, block, count, &scratch->panel, scratch->totals);
     }
 }
 
@@ -67,7 +88,8 @@ SWL_INLINE void swl_decode_block(const swl_panel *panel, size_t b, const swl_for
     for (size_t k = 0; k < 32; k++) {
         const size_t part = format->halves ? b * 2 + k / 16 : b;
         v16u byte = swl_byte(panel->values[b * 8 + k / 4], (int)(k % 4));
-        v16i q = format->wide && SWL_SIGNED_PANELS ? (v16i)(byte << 24) >> 24 : (v16i)byte - format->bias;
+        const int32_t bias = SWL_IS_BIASED(format->minimums, format->wide) ? 1 << format->bias : 0;
+        v16i q = format->wide && SWL_SIGNED_PANELS ? (v16i)(byte << 24) >> 24 : (v16i)byte - bias;
         v16f w = swl_load(panel->scales[part]) * swl_float(q);
         if (format->minimums) w = w - swl_load(panel->minimums[part]);
         float lanes[16];

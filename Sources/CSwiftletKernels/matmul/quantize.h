@@ -1,4 +1,4 @@
-// Activation rows to int8 blocks of 32.
+// Activation rows to int8.
 #pragma once
 
 #include "../common/vector.h"
@@ -9,95 +9,175 @@ SWL_INLINE size_t swl_tile_rows(size_t tokens, size_t tile) {
     return rest < SWL_TILE ? rest : SWL_TILE;
 }
 
+/// Magnitudes as bits: they are ordered as magnitudes are, with infinity and NaN at the end.
 SWL_INLINE v16u swl_magnitude(v16f x) { return SWL_BITS_U(x) & 0x7fffffffu; }
 
-/// The largest magnitude of a block, as bits: they are ordered as magnitudes are, with infinity and NaN at the end.
-SWL_INLINE uint32_t swl_block_largest(v16f x0, v16f x1) {
-    return (uint32_t)__builtin_reduce_max(__builtin_elementwise_max(swl_magnitude(x0), swl_magnitude(x1)));
+SWL_INLINE uint32_t swl_block_largest(const float *x) {
+    const v16u a = swl_magnitude(swl_load(x)), b = swl_magnitude(swl_load(x + 16));
+    return (uint32_t)__builtin_reduce_max(__builtin_elementwise_max(a, b));
 }
 
-/// Where a row's numbers of a tile lie: [..][T].
-typedef struct swl_slot {
-    size_t rows, at, half, values;
-} swl_slot;
+#define SWL_INFINITY_BITS 0x7f800000u
+/// 2^-100: spans below it count as zeros.
+#define SWL_TINY 0x1p-100f
 
-SWL_INLINE void swl_put_block(const swl_slot *slot, v16i q0, v16i q1, int8_t *values, int32_t *counts,
-                              int32_t *half_counts) {
-    v16b b0 = __builtin_convertvector(q0, v16b), b1 = __builtin_convertvector(q1, v16b);
-    for (size_t i = 0; i < 4; i++) {
-        memcpy(values + slot->values + i * slot->rows * 4, (const char *)&b0 + i * 4, 4);
-        memcpy(values + slot->values + (4 + i) * slot->rows * 4, (const char *)&b1 + i * 4, 4);
-    }
-    const int32_t c0 = __builtin_reduce_add(q0), c1 = __builtin_reduce_add(q1);
-    counts[slot->at] = c0 + c1;
-    half_counts[slot->half] = c0;
-    half_counts[slot->half + slot->rows] = c1;
-}
-
-/// Above which square of its largest magnitude a block of the row is quantized twice.
-SWL_INLINE float swl_outlier_limit(const float *row, size_t blocks) {
+/// The largest magnitude of each block of a row into largest[blocks], `pitch` apart, as bits; what it returns is the magnitude
+/// from which on numbers are kept apart.
+SWL_INLINE float swl_find_largest(const float *row, size_t blocks, uint32_t *largest, size_t pitch) {
     float total = 0.0f;
     for (size_t b = 0; b < blocks; b++) {
-        const uint32_t bits = swl_block_largest(swl_load(row + b * 32), swl_load(row + b * 32 + 16));
-        const float largest = __builtin_bit_cast(float, bits);
-        if (bits < 0x7f800000u) total += largest * largest;
+        const uint32_t bits = swl_block_largest(row + b * 32);
+        largest[b * pitch] = bits;
+        const float magnitude = __builtin_bit_cast(float, bits);
+        if (bits < SWL_INFINITY_BITS) total += magnitude * magnitude;
     }
-    return SWL_OUTLIER * total / (float)blocks;
+    return sqrtf(SWL_OUTLIER * total / (float)blocks);
+}
+
+/// What a block's steps must reach to: its largest magnitude, or the limit where that is smaller; but no number may be more
+/// than 127 times as large.
+SWL_INLINE float swl_reach(uint32_t largest, float limit) {
+    const float magnitude = __builtin_bit_cast(float, largest);
+    const float reach = magnitude < limit ? magnitude : limit;
+    return reach < magnitude / 127.0f ? magnitude / 127.0f : reach;
+}
+
+/// One row of a tile, and where its numbers lie.
+typedef struct swl_row_slot {
+    const float *x;
+    uint32_t *largest;     // of its blocks, `rows` apart; where their shifts go later
+    float limit;
+    size_t row, rows;      // of the tile
+    size_t values, blocks; // the row's first element in [columns / 4][T][4] and [blocks][T]
+} swl_row_slot;
+
+SWL_INLINE void swl_put_values(int8_t *to, size_t rows, v16b low, v16b high) {
+    for (size_t i = 0; i < 4; i++) {
+        memcpy(to + i * rows * 4, (const char *)&low + i * 4, 4);
+        memcpy(to + (4 + i) * rows * 4, (const char *)&high + i * 4, 4);
+    }
+}
+
+#define SWL_SWAP_1(v) __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)
+#define SWL_SWAP_2(v) __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)
+
+/// Takes numbers above 127 steps apart, four columns at a time: x, 16 columns in steps, is left with what the first int8 is
+/// to hold. What it returns is the sum of the second.
+SWL_INLINE int32_t swl_keep_apart(const swl_activations *to, const swl_row_slot *slot, size_t half, v16f limit, float step,
+                                  v16f *x, swl_rest **list) {
+    v16i large = swl_abs(*x) > limit;
+    large |= SWL_SWAP_1(large);
+    large |= SWL_SWAP_2(large);
+    const v16i high = swl_nearest(*x * 0.0078125f) & large;
+    *x = *x - 128.0f * swl_float(high);
+    v16i sums = high + SWL_SWAP_1(high);
+    sums += SWL_SWAP_2(sums);
+    const v16b bytes = __builtin_convertvector(high, v16b);
+    const int32_t sum = sums[0] + sums[4] + sums[8] + sums[12];
+    if (to->tokens == 1) {
+        memcpy(to->rest_values + half * 16, &bytes, sizeof bytes);
+        to->rest_counts[half] = -sum;
+        return sum;
+    }
+    int32_t quads[4];
+    memcpy(quads, &bytes, sizeof quads);
+    swl_rest *last = NULL;
+    for (uint32_t i = 0; i < 4; i++) {
+        if (!quads[i]) continue;
+        if (last) last->place |= SWL_REST_GOES_ON;
+        last = (*list)++;
+        const uint32_t place = ((uint32_t)half * 4 + i) * SWL_TILE + (uint32_t)slot->row;
+        *last = (swl_rest){.values = quads[i], .count = -sums[i * 4], .step = 0.0f, .place = place};
+    }
+    if (last) last->step = step;
+    return sum;
+}
+
+/// What the blocks of a span have in common.
+typedef struct swl_span {
+    float reach, unit, turn; // turn is 127 / reach; unit and turn are 0 where all counts as zeros
+} swl_span;
+
+SWL_INLINE swl_span swl_span_of(const swl_row_slot *slot, size_t first, size_t end) {
+    uint32_t most = 0;
+    swl_span span = {0};
+    for (size_t b = first; b < end; b++) {
+        const uint32_t bits = slot->largest[b * slot->rows];
+        const float own = swl_reach(bits, slot->limit);
+        if (bits > most) most = bits;
+        if (own > span.reach) span.reach = own;
+    }
+    if (most >= SWL_INFINITY_BITS) {
+        span.unit = NAN;
+    } else if (span.reach >= SWL_TINY) {
+        span.unit = span.reach / (127.0f * (float)(1 << SWL_SHIFTS));
+        span.turn = 127.0f / span.reach;
+    }
+    return span;
+}
+
+SWL_INLINE void swl_quantize_block(const swl_activations *to, const swl_row_slot *slot, size_t block, swl_span span,
+                                   swl_rest **list) {
+    const uint32_t largest = slot->largest[block * slot->rows];
+    const float own = swl_reach(largest, slot->limit);
+    int32_t shift = SWL_SHIFTS;
+    for (; shift > 0 && span.reach * 0.5f >= own; shift--) {
+        span.reach *= 0.5f;
+        span.turn *= 2.0f;
+    }
+    const float step = span.unit * (float)(1 << shift);
+    v16f x0 = swl_zero(), x1 = swl_zero();
+    if (span.turn > 0.0f) {
+        x0 = swl_load(slot->x + block * 32) * span.turn;
+        x1 = swl_load(slot->x + block * 32 + 16) * span.turn;
+    }
+    int32_t apart0 = 0, apart1 = 0;
+    const int apart = span.turn > 0.0f && __builtin_bit_cast(float, largest) > span.reach;
+    if (to->tokens == 1) to->flags[block] = (uint8_t)apart;
+    if (__builtin_expect(apart, 0)) {
+        // Half a step more: what is not above `reach` rounds to 127 at most.
+        const v16f limit = swl_splat(127.5f);
+        if (to->tokens == 1) to->rest_steps[block] = step * 128.0f;
+        apart0 = swl_keep_apart(to, slot, block * 2, limit, step * 128.0f, &x0, list);
+        apart1 = swl_keep_apart(to, slot, block * 2 + 1, limit, step * 128.0f, &x1, list);
+    }
+    const v16i q0 = swl_nearest(x0), q1 = swl_nearest(x1);
+    const size_t rows = slot->rows, at = slot->blocks + block * rows;
+    const size_t half = slot->blocks * 2 - slot->row + block * 2 * rows;
+    swl_put_values(to->values + slot->values + block * 32 * rows, rows, __builtin_convertvector(q0, v16b),
+                   __builtin_convertvector(q1, v16b));
+    const int32_t c0 = __builtin_reduce_add(q0), c1 = __builtin_reduce_add(q1);
+    to->shifts[at] = shift;
+    to->counts[at] = -(c0 + c1);
+    to->half_counts[half] = -c0;
+    to->half_counts[half + rows] = -c1;
+    to->sums[at] = step * (float)(c0 + c1 + 128 * (apart0 + apart1));
+    to->half_sums[half] = step * (float)(c0 + 128 * apart0);
+    to->half_sums[half + rows] = step * (float)(c1 + 128 * apart1);
 }
 
 static void swl_quantize(const float *x, size_t stride, const swl_activations *to, size_t tile) {
     const size_t rows = swl_tile_rows(to->tokens, tile), blocks = to->columns / 32, first = tile * SWL_TILE;
-    uint8_t *flags = to->flags + tile * blocks;
-    float limits[SWL_TILE];
-    for (size_t t = 0; t < rows; t++) limits[t] = swl_outlier_limit(x + (first + t) * stride, blocks);
-    for (size_t b = 0; b < blocks; b++) {
-        uint32_t bits[SWL_TILE];
-        uint8_t flag = 0;
+    const size_t spans = swl_spans(to->columns);
+    swl_row_slot slots[SWL_TILE];
+    for (size_t t = 0; t < rows; t++) {
+        swl_row_slot *slot = &slots[t];
+        *slot = (swl_row_slot){.x = x + (first + t) * stride, .row = t, .rows = rows};
+        slot->blocks = first * blocks + t;
+        slot->values = first * to->columns + t * 4;
+        slot->largest = (uint32_t *)to->shifts + slot->blocks;
+        slot->limit = swl_find_largest(slot->x, blocks, slot->largest, rows);
+    }
+    swl_rest *const begin = to->tokens > 1 ? to->rests + first * (to->columns / 4) : NULL, *list = begin;
+    uint32_t *starts = to->rest_starts + tile * (spans + 1);
+    for (size_t s = 0; s < spans; s++) {
+        const size_t block = s * SWL_SPAN, end = block + SWL_SPAN < blocks ? block + SWL_SPAN : blocks;
+        starts[s] = (uint32_t)(list - begin);
         for (size_t t = 0; t < rows; t++) {
-            const float *from = x + (first + t) * stride + b * 32;
-            bits[t] = swl_block_largest(swl_load(from), swl_load(from + 16));
-            const float largest = __builtin_bit_cast(float, bits[t]);
-            flag |= bits[t] < 0x7f800000u && bits[t] >= 0x20000000u && largest * largest > limits[t];
-        }
-        flags[b] = flag;
-        for (size_t t = 0; t < rows; t++) {
-            const float *from = x + (first + t) * stride + b * 32;
-            v16f x0 = swl_load(from), x1 = swl_load(from + 16);
-            const float largest = __builtin_bit_cast(float, bits[t]);
-            float inverse = 127.0f / largest, scale = largest / 127.0f;
-            if (bits[t] < 0x0d800000u) scale = inverse = 0.0f;
-            if (bits[t] >= 0x7f800000u) {
-                scale = NAN;
-                inverse = 0.0f;
-                x0 = x1 = swl_zero();
-            }
-            const swl_slot slot = {
-                rows, first * blocks + b * rows + t, first * blocks * 2 + b * 2 * rows + t,
-                first * to->columns + (b * 8 * rows + t) * 4,
-            };
-            v16i q0 = swl_nearest(x0 * inverse), q1 = swl_nearest(x1 * inverse);
-            swl_put_block(&slot, q0, q1, to->values, to->counts, to->half_counts);
-            to->scales[slot.at] = scale;
-            float sum = scale * (float)to->counts[slot.at];
-            float half0 = scale * (float)to->half_counts[slot.half];
-            float half1 = scale * (float)to->half_counts[slot.half + rows];
-            if (flag) {
-                const int own = bits[t] < 0x7f800000u && bits[t] >= 0x20000000u && largest * largest > limits[t];
-                const float finer = own ? scale / 254.0f : 0.0f, turn = own ? 254.0f / scale : 0.0f;
-                const v16f rest0 = own ? x0 - swl_float(q0) * scale : swl_zero();
-                const v16f rest1 = own ? x1 - swl_float(q1) * scale : swl_zero();
-                v16i r0 = swl_nearest(rest0 * turn), r1 = swl_nearest(rest1 * turn);
-                swl_put_block(&slot, r0, r1, to->rest_values, to->rest_counts, to->rest_half_counts);
-                to->rest_scales[slot.at] = finer;
-                if (own) {
-                    sum += finer * (float)to->rest_counts[slot.at];
-                    half0 += finer * (float)to->rest_half_counts[slot.half];
-                    half1 += finer * (float)to->rest_half_counts[slot.half + rows];
-                }
-            }
-            to->sums[slot.at] = sum;
-            to->half_sums[slot.half] = half0;
-            to->half_sums[slot.half + rows] = half1;
+            const swl_span span = swl_span_of(&slots[t], block, end);
+            to->units[first * spans + s * rows + t] = span.unit;
+            for (size_t b = block; b < end; b++) swl_quantize_block(to, &slots[t], b, span, &list);
         }
     }
+    starts[spans] = (uint32_t)(list - begin);
 }

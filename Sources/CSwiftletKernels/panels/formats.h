@@ -13,27 +13,30 @@ typedef struct swl_format {
     int halves;   // a scale (and minimum) for each 16 columns
     int minimums;
     int wide;     // values take 8 bits
-    int bias;
+    uint32_t bias; // log2 of it, where there is one: see SWL_IS_BIASED
 } swl_format;
+
+/// Whether values are stored with a bias: not where a minimum does it, nor as signed bytes.
+#define SWL_IS_BIASED(minimums, wide) (!(minimums) && !((wide) && SWL_SIGNED_PANELS))
 
 #define SWL_FORMAT(name, halves, minimums, wide, bias) \
     (swl_format){swl_panel_##name, swl_single_##name, halves, minimums, wide, bias}
 
 static swl_format swl_format_of(uint32_t type) {
     switch (type) {
-    case 2: return SWL_FORMAT(q4_0, 0, 0, 0, 8);
+    case 2: return SWL_FORMAT(q4_0, 0, 0, 0, 3);
     case 3: return SWL_FORMAT(q4_1, 0, 1, 0, 0);
-    case 6: return SWL_FORMAT(q5_0, 0, 0, 0, 16);
+    case 6: return SWL_FORMAT(q5_0, 0, 0, 0, 4);
     case 7: return SWL_FORMAT(q5_1, 0, 1, 0, 0);
-    case 8: return SWL_FORMAT(q8_0, 0, 0, 1, SWL_WIDE_BIAS);
+    case 8: return SWL_FORMAT(q8_0, 0, 0, 1, SWL_WIDE_BIAS_BITS);
     case 10: return SWL_FORMAT(q2_k, 1, 1, 0, 0);
-    case 11: return SWL_FORMAT(q3_k, 1, 0, 0, 4);
+    case 11: return SWL_FORMAT(q3_k, 1, 0, 0, 2);
     case 12: return SWL_FORMAT(q4_k, 0, 1, 0, 0);
     case 13: return SWL_FORMAT(q5_k, 0, 1, 0, 0);
-    case 14: return SWL_FORMAT(q6_k, 1, 0, 0, 32);
-    case 20: return SWL_FORMAT(iq4_nl, 0, 0, 1, SWL_WIDE_BIAS);
-    case 23: return SWL_FORMAT(iq4_xs, 0, 0, 1, SWL_WIDE_BIAS);
-    case 39: return SWL_FORMAT(mxfp4, 0, 0, 1, SWL_WIDE_BIAS);
+    case 14: return SWL_FORMAT(q6_k, 1, 0, 0, 5);
+    case 20: return SWL_FORMAT(iq4_nl, 0, 0, 1, SWL_WIDE_BIAS_BITS);
+    case 23: return SWL_FORMAT(iq4_xs, 0, 0, 1, SWL_WIDE_BIAS_BITS);
+    case 39: return SWL_FORMAT(mxfp4, 0, 0, 1, SWL_WIDE_BIAS_BITS);
     default: return (swl_format){0};
     }
 }

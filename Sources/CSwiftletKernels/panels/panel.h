@@ -17,19 +17,22 @@ typedef struct swl_float_panel {
     float values[SWL_CHUNK][16];
 } swl_float_panel;
 
-/// Bias of formats whose values take all 8 bits.
+/// Formats whose values take all 8 bits are stored with a bias of 128, or as signed bytes.
 #define SWL_WIDE_BIAS (SWL_SIGNED_PANELS ? 0 : 128)
+#define SWL_WIDE_BIAS_BITS 7
 #define SWL_WIDE_FLIP (SWL_SIGNED_PANELS ? 0u : 0x80808080u)
 
 /// One activation row, from the first of up to SWL_SINGLE blocks on, and its dot products with 16 weight rows: a row's
 /// bytes stay where they lie, so nothing is transposed and nothing but the sums is stored.
-#define SWL_SINGLE 8
+#define SWL_SINGLE SWL_SPAN
 typedef struct swl_single {
     const int8_t *values, *rest_values;
     const uint8_t *flags;
     const char *next; // what is read after this, asked for in passing
-    /// [blocks], or [blocks * 2] where the format has a scale for each 16 columns; rests only for blocks with a flag.
-    v16i dots[SWL_SINGLE * 2], rests[SWL_SINGLE * 2];
+    /// [blocks], or [blocks * 2] where the format has a scale for each 16 columns.
+    v16i dots[SWL_SINGLE * 2];
+    /// [blocks * 2], only for blocks with a flag.
+    v16i rests[SWL_SINGLE * 2];
 } swl_single;
 
 /// Where unpacked weights go: values into the panel, or into dot products with a single activation row; scales and minimums
@@ -71,7 +74,7 @@ SWL_INLINE void swl_give(const swl_sink *to, size_t block, const int half, const
         const v16u rests = __builtin_shufflevector(y, y, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
         v16i parts[4];
         for (int i = 0; i < 4; i++) parts[i] = swl_dot_lanes((v16i)(0), w[i], rests, to->wide);
-        single->rests[at] = to->halves || !half ? swl_row_sums(parts) : single->rests[at] + swl_row_sums(parts);
+        single->rests[block * 2 + (size_t)half] = swl_row_sums(parts);
     }
 }
 
