@@ -60,6 +60,9 @@ struct ConvertCommand: AsyncParsableCommand {
 
     func run() async throws {
         let url = URL(filePath: output)
+        func writing(_ work: @escaping @Sendable (ProgressLine) async throws -> Void) async throws {
+            try await CleanEnd.of { try await ProgressLine.during(url.lastPathComponent, work) }
+        }
         // What is to be quantized comes with all that the checkpoint says.
         let plain = OutputType(rawValue: type.lowercased())
         let converted =
@@ -69,9 +72,11 @@ struct ConvertCommand: AsyncParsableCommand {
         if plain == nil {
             let plan = try QuantizationPlan(converted, QuantizationOptions(FileType(named: type)))
             try plan.checkImportance()
-            try await CleanEnd.of { try await Quantizer(plan, of: converted).write(to: [url]) }
+            try await writing { line in
+                try await Quantizer(plan, of: converted).write(to: [url]) { line.show($0.bytes, of: $0.totalBytes) }
+            }
         } else {
-            try await CleanEnd.of { try converted.write(to: url) }
+            try await writing { line in try converted.write(to: url) { line.show($0, of: $1) } }
         }
         StandardError.write("\(converted.tensors.count) tensors in \(output)\n")
     }

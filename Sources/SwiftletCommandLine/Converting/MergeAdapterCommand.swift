@@ -40,7 +40,11 @@ struct MergeAdapterCommand: AsyncParsableCommand {
         let opened = try adapters.map { (adapter: try AdapterArgument.open($0, of: model), scale: scale) }
         let merged = try MergedModel(base, adapters: opened)
         let url = URL(filePath: output)
-        try await CleanEnd.of { try merged.write(to: url) }
+        try await CleanEnd.of {
+            try await ProgressLine.during(url.lastPathComponent) { line in
+                try merged.write(to: url) { line.show($0, of: $1) }
+            }
+        }
         StandardError.write("\(merged.changedTensorCount) of \(merged.tensors.count) tensors changed in \(output)\n")
     }
 }

@@ -45,12 +45,13 @@ struct QuantizeJob: Sendable {
     }
 
     private func write(_ quantizer: Quantizer, _ urls: [URL]) async throws -> [TensorAccuracy]? {
-        let writing = ProgressLine(plan.fileType.name)
-        try await quantizer.write(to: urls) { writing.show($0.bytes, of: $0.totalBytes) }
-        writing.end()
+        let type = plan.fileType.name
+        try await ProgressLine.during(type) { line in
+            try await quantizer.write(to: urls) { line.show($0.bytes, of: $0.totalBytes) }
+        }
         guard verifies else { return nil }
-        let verifying = ProgressLine("verifying \(plan.fileType.name)")
-        defer { verifying.end() }
-        return try await quantizer.verify(urls) { verifying.show($0.bytes, of: $0.totalBytes) }
+        return try await ProgressLine.during("verifying \(type)") { line in
+            try await quantizer.verify(urls) { line.show($0.bytes, of: $0.totalBytes) }
+        }
     }
 }

@@ -6,7 +6,7 @@ enum CleanEnd {
         do {
             return try await Interrupts(SIGINT, SIGTERM, SIGHUP).cancelling(Task { try await writing() })
         } catch is CancellationError {
-            StandardError.write("\nswiftlet: interrupted; the file under way is removed\n")
+            StandardError.write("swiftlet: interrupted; the file under way is removed\n")
             throw CancellationError()
         }
     }

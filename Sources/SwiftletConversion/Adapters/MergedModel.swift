@@ -82,7 +82,10 @@ public struct MergedModel: TensorSource {
         withExtendedLifetime((numbers, output)) {}
     }
 
-    public func write(to url: URL) throws { try writeFile(to: url) }
+    /// Writes the file in place of what has that name, all or nothing, a few megabytes at a time.
+    public func write(to url: URL, progress: WritingProgress = { _, _ in }) throws {
+        try writeFile(to: url, progress: progress)
+    }
 
     private func add(
         _ change: Change, to floats: UnsafeMutableBufferPointer<Float>, _ rows: Range<Int>, _ tensor: GGUFTensor

@@ -60,8 +60,8 @@ public struct ConvertedModel: TensorSource {
     }
 
     /// Writes the file in place of what has that name, all or nothing, a few megabytes at a time.
-    public func write(to url: URL) throws {
-        try writeFile(to: url)
+    public func write(to url: URL, progress: WritingProgress = { _, _ in }) throws {
+        try writeFile(to: url, progress: progress)
     }
 
     /// Numbers as 16-bit ones, in the first half of their own memory.

@@ -12,7 +12,16 @@ final class ProgressLine: Sendable {
     private let isTerminal = StandardError.isTerminal
     private let state = Mutex(State())
 
-    init(_ label: String) { self.label = label }
+    private init(_ label: String) { self.label = label }
+
+    /// Shows the progress of work that writes a file, and ends the line with it, whatever its end.
+    static func during<Value>(
+        _ label: String, _ work: (ProgressLine) async throws -> Value
+    ) async throws -> Value {
+        let line = ProgressLine(label)
+        defer { line.end() }
+        return try await work(line)
+    }
 
     /// Takes progress in bytes, on any thread.
     func show(_ bytes: Int, of total: Int) {
@@ -36,8 +45,7 @@ final class ProgressLine: Sendable {
         }
     }
 
-    /// Ends the line, if there is one.
-    func end() {
+    private func end() {
         state.withLock { state in
             if state.bar != nil, isTerminal { StandardError.write("\n") }
             state.bar = nil
