@@ -26,8 +26,8 @@ extension GGUFFile: TensorSource {
     public func withUnsafeRows(
         _ rows: Range<Int>, ofTensor index: Int, _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        let bytes = tensor(at: index).rows(rows).bytes
-        defer { mappings[tensors[index].shard]?.release(bytes) }
-        try body(bytes)
+        let part = tensor(at: index).rows(rows)
+        defer { part.release() }
+        try body(part.bytes)
     }
 }

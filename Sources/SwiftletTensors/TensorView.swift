@@ -75,4 +75,7 @@ public struct TensorView: @unchecked Sendable {
         let part = bytes[range.lowerBound * rowBytes..<range.upperBound * rowBytes]
         return TensorView(part: UnsafeRawBufferPointer(rebasing: part), of: self, shape: [range.count, columns])
     }
+
+    /// Lets the kernel take back the memory of bytes that were read from a mapped file and will hardly be needed again.
+    package func release() { (owner as? MappedFile)?.release(bytes) }
 }

@@ -3,12 +3,16 @@ import Testing
 
 /// `convert`, `export`, `merge-adapter` and `embed` as other programs and people use them.
 @Suite struct ConvertTests {
-    @Test(.enabled(if: TestData.hasShared), arguments: ["llama-moe", "phi3-dense"])
-    func aCheckpointAndBackComputesTheSame(name: String) throws {
+    @Test(.enabled(if: TestData.hasShared), arguments: ["llama-moe", "phi3-dense"], ["5GB", "50KB"])
+    func aCheckpointAndBackComputesTheSame(name: String, size: String) throws {
         let folder = try TemporaryFolder()
         let model = TestData.conformance("architectures/\(name).gguf").path(percentEncoded: false)
-        let export = try CommandRun(["export", model, "--output", folder.path("hf"), "--without-tokenizer"])
+        let export = try CommandRun([
+            "export", model, "--output", folder.path("hf"), "--without-tokenizer", "--max-shard-size", size,
+        ])
         #expect(export.status == 0 && export.error.hasSuffix("tensors in \(folder.path("hf"))\n"), "\(export.error)")
+        let index = folder.path("hf/model.safetensors.index.json")
+        #expect(FileManager.default.fileExists(atPath: index) == (size == "50KB"))
         let convert = try CommandRun([
             "convert", folder.path("hf"), "--output", folder.path("model.gguf"), "--type", "f32", "--without-tokenizer",
         ])
@@ -46,6 +50,11 @@ import Testing
             (["convert", folder.path("nothing"), "-o", folder.path("x.gguf"), "--type", "q9"], 2, "q9"),
             (["convert", folder.path("nothing"), "-o", folder.path("x.gguf"), "--base", "y"], 2, "--base"),
             (["export", folder.path("x.gguf"), "-o", folder.path("hf")], 1, "x.gguf"),
+            (["export", folder.path("x.gguf"), "-o", folder.path("hf"), "--max-shard-size", "5XB"], 2, "5XB"),
+            (
+                ["export", folder.path("x.gguf"), "-o", folder.path("hf"), "--max-shard-size", "0"], 2,
+                "--max-shard-size"
+            ),
             (
                 ["merge-adapter", folder.path("x.gguf"), folder.path("y.gguf"), "-o", folder.path("z.gguf")], 1,
                 "x.gguf"

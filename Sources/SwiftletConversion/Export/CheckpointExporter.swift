@@ -3,7 +3,7 @@ import SwiftletGround
 public import SwiftletModelFiles
 import SwiftletTensors
 
-/// Writes a GGUF file as a Hugging Face checkpoint: config.json, model.safetensors and a tokenizer.
+/// Writes a GGUF file as a Hugging Face checkpoint: config.json, model.safetensors or its shards, and a tokenizer.
 ///
 /// Tensors in F32, F16 and BF16 keep every bit, so that converting the checkpoint gives them again; quantized ones are
 /// decoded.
@@ -12,6 +12,9 @@ public struct CheckpointExporter: Sendable {
     public enum DecodedType: String, Sendable, CaseIterable {
         case f32, f16, bf16
     }
+
+    /// Bytes of a file at most, where nobody says otherwise; Hugging Face's programs write 5 GB too.
+    public static let usualShardSize = 5_000_000_000
 
     private let model: ExportedModel
     private let type: DecodedType
@@ -23,38 +26,40 @@ public struct CheckpointExporter: Sendable {
         (self.type, hasVocabulary) = (type, vocabulary)
     }
 
-    /// Writes the folder, which must be new or empty. Every file gets its name only when it is whole, config.json last.
-    public func write(to folder: URL) throws {
-        let manager = FileManager.default
-        let path = folder.path(percentEncoded: false)
-        if let names = try? manager.contentsOfDirectory(atPath: path), !names.isEmpty {
-            throw ConversionError(
-                .malformed, "the folder is not empty", at: path, advice: "Name a new or empty folder")
-        }
-        do {
-            try manager.createDirectory(at: folder, withIntermediateDirectories: true)
-        } catch {
-            throw ConversionError(.cannotRead, "the folder cannot be created", at: path, cause: error)
-        }
+    /// Writes the folder, which must be new or empty: all or nothing, a few megabytes at a time. Weights of more than
+    /// `shardSize` bytes go into several files and an index.
+    ///
+    /// Throws `CancellationError` when the task is cancelled, and what reading and the disk throw; nothing is left then.
+    public func write(
+        to folder: URL, shardSize: Int = Self.usualShardSize, progress: WritingProgress = { _, _ in }
+    ) throws {
+        let output = try FolderContents(folder)
         let tensors = try self.tensors()
         let tokenizer = hasVocabulary ? try ExportedTokenizer(model.file.metadata).files() : []
-        for (name, bytes) in tokenizer + ExportedCard(model.file.metadata).files() {
-            try Self.write(bytes, to: folder.appending(path: name))
-        }
-        try write(tensors, to: folder.appending(path: "model.safetensors"))
         let settings = try ExportedSettings(model).configuration()
-        try Self.write(Array((settings.text(.pretty) + "\n").utf8), to: folder.appending(path: "config.json"))
+        try write(tensors, CheckpointShards(tensors.map(\.byteCount), limit: shardSize), to: output, progress)
+        for (name, bytes) in tokenizer + ExportedCard(model.file.metadata).files() { try output.write(bytes, to: name) }
+        try output.write(Array((settings.text(.pretty) + "\n").utf8), to: "config.json")
+        try output.commit()
     }
 
-    private static func write(_ bytes: [UInt8], to url: URL) throws {
-        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        let file = try FileReplacement(url)
-        try file.write(bytes)
-        try file.commit()
+    /// A tensor of the checkpoint and the type in which it is stored.
+    private struct Tensor {
+        let weight: NamedWeight
+        let type: ElementType
+        var byteCount: Int { type.bytes(elements: weight.weight.elementCount) }
+
+        var storedType: SafetensorsType {
+            switch type {
+            case .f16: .f16
+            case .bf16: .bf16
+            default: .f32
+            }
+        }
     }
 
-    private func tensors() throws(ConversionError) -> [(tensor: NamedWeight, type: ElementType)] {
-        var exported: [(NamedWeight, ElementType)] = []
+    private func tensors() throws(ConversionError) -> [Tensor] {
+        var exported: [Tensor] = []
         for index in model.file.tensors.indices {
             let view = model.file.tensor(at: index)
             let stored: ElementType =
@@ -64,20 +69,36 @@ public struct CheckpointExporter: Sendable {
                 }
             let tensor = NamedWeight(name: view.name, weight: Weight(view))
             try tensor.checkShape()
-            for part in try model.architecture.exported(tensor, model) { exported.append((part, stored)) }
+            for part in try model.architecture.exported(tensor, model) {
+                exported.append(Tensor(weight: part, type: stored))
+            }
         }
         return exported
     }
 
-    private func write(_ tensors: [(tensor: NamedWeight, type: ElementType)], to url: URL) throws {
+    private func write(
+        _ tensors: [Tensor], _ shards: CheckpointShards, to output: FolderContents, _ progress: WritingProgress
+    ) throws {
         let converted = try ConvertedModel(
-            metadata: GGUFMetadata(), tensors.map { ($0.tensor.name, $0.type, $0.tensor.weight) },
+            metadata: GGUFMetadata(), tensors.map { ($0.weight.name, $0.type, $0.weight.weight) },
             from: model.file.urls)
-        var writer = SafetensorsWriter()
-        for (tensor, type) in tensors {
-            let stored: SafetensorsType = type == .f16 ? .f16 : type == .bf16 ? .bf16 : .f32
-            try writer.add(tensor.name, type: stored, shape: tensor.weight.shape)
+        try output.checkRoom(for: shards.byteCount)
+        var written = 0
+        for (name, range) in zip(shards.names, shards.ranges) {
+            var writer = SafetensorsWriter()
+            for tensor in tensors[range] {
+                try writer.add(tensor.weight.name, type: tensor.storedType, shape: tensor.weight.weight.shape)
+            }
+            try writer.write(to: output.url(name)) { index, write in
+                try converted.forEachPiece(ofTensor: range.lowerBound + index) { piece in
+                    try write(piece)
+                    written += piece.count
+                    progress(written, shards.byteCount)
+                }
+            }
         }
-        try writer.write(to: url) { index, write in try converted.forEachPiece(ofTensor: index, write) }
+        if shards.ranges.count > 1 {
+            try output.write(shards.index(tensors.map(\.weight.name)), to: SafetensorsCheckpoint.indexName)
+        }
     }
 }

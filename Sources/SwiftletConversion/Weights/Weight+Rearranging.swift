@@ -93,18 +93,26 @@ extension Weight {
         shape[shape.count - 2] = a + b
         let columns = first.columns
         let type = first.type == second.type ? first.type : .f32
-        return Weight(shape: shape, type: type) { (rows, output) throws(ConversionError) in
-            for row in rows {
-                let (block, place) = (row / (a + b), row % (a + b))
-                let start = (row - rows.lowerBound) * columns
-                let room = UnsafeMutableBufferPointer(rebasing: output[start..<start + columns])
-                if place < a {
-                    try first.read(block * a + place..<block * a + place + 1, room)
-                } else {
-                    try second.read(block * b + place - a..<block * b + place - a + 1, room)
+        return Weight(
+            shape: shape, type: type,
+            read: { (rows, output) throws(ConversionError) in
+                for row in rows {
+                    let (block, place) = (row / (a + b), row % (a + b))
+                    let start = (row - rows.lowerBound) * columns
+                    let room = UnsafeMutableBufferPointer(rebasing: output[start..<start + columns])
+                    if place < a {
+                        try first.read(block * a + place..<block * a + place + 1, room)
+                    } else {
+                        try second.read(block * b + place - a..<block * b + place - a + 1, room)
+                    }
                 }
-            }
-        }
+            },
+            release: { rows in
+                // All blocks that some of the rows are in; what was not read yet comes back when it is.
+                let blocks = rows.lowerBound / (a + b)..<(rows.upperBound + a + b - 1) / (a + b)
+                first.release(blocks.lowerBound * a..<blocks.upperBound * a)
+                second.release(blocks.lowerBound * b..<blocks.upperBound * b)
+            })
     }
 
     /// Each number plus `amount`; sums of half-precision numbers are rounded to half precision, as PyTorch does.

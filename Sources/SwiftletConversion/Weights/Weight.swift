@@ -54,9 +54,10 @@ struct Weight: Sendable {
     /// A tensor of a GGUF file, decoded.
     init(_ view: TensorView) {
         let type = view.type == .f16 || view.type == .bf16 ? view.type : .f32
-        self.init(shape: view.shape, type: type) { (rows, output) throws(ConversionError) in
-            view.decodeRows(rows, into: output)
-        }
+        self.init(
+            shape: view.shape, type: type,
+            read: { (rows, output) throws(ConversionError) in view.decodeRows(rows, into: output) },
+            release: { view.rows($0).release() })
     }
 
     /// Numbers worked out by the converter.

@@ -19,8 +19,6 @@ public final class GGUFFile: Sendable {
     /// Where each file's data section begins.
     public let dataOffsets: [Int]
 
-    /// The mappings of the files, in shard order; nil for a file in memory.
-    let mappings: [MappedFile?]
     private let views: [TensorView]
     private let places: [ByteString: Int]
 
@@ -68,7 +66,6 @@ public final class GGUFFile: Sendable {
         }
         if isWhole { try GGUFShards.check(headers, names: parts.map(\.name)) }
         urls = parts.map(\.url)
-        mappings = parts.map { $0.owner as? MappedFile }
         version = headers[0].version
         metadata = headers[0].metadata
         alignment = headers[0].alignment
