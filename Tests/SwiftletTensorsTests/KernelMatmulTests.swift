@@ -13,7 +13,7 @@ import Testing
 
     /// Columns that a type can have, with last chunks of all sizes.
     private static func columns(_ type: ElementType) -> [Int] {
-        let floats = RandomWeight.floats.contains(type) ? [4, 36, 100] : []
+        let floats = RandomWeight.floats.contains(type) ? [4, 36, 100, 4116] : []
         return (floats + [32, 64, 256, 288, 576, 1536]).filter { $0 % type.blockSize == 0 }
     }
 
@@ -21,7 +21,7 @@ import Testing
     func allInstructionSetsGiveTheScalarBits(type: ElementType) {
         var dice = Dice(1)
         for columns in Self.columns(type) {
-            for (rows, tokens) in [(1, 1), (16, 2), (17, 7), (40, 8), (33, 9), (5, 64)]
+            for (rows, tokens) in [(1, 1), (16, 2), (6, 3), (3, 5), (18, 6), (17, 7), (40, 8), (33, 9), (5, 64)]
             where columns <= 576 || tokens < 9 {
                 let weight = RandomWeight(type, rows: rows, columns: columns, &dice)
                 let x = Matrix.random(tokens, columns, &dice, padding: 3)
@@ -43,7 +43,7 @@ import Testing
         let x = Matrix.random(tokens, columns, &dice)
         let all = Self.product(x, weight, set: .best)
         for threads in 1...3 {
-            for batch in [1, 2, 7, 8, 9, 64] {
+            for batch in [1, 2, 5, 7, 8, 9, 64] {
                 let compute = Compute(threads: threads)
                 let output = Matrix(tokens, rows)
                 for first in stride(from: 0, to: tokens, by: batch) {

@@ -59,7 +59,7 @@ static void check_matmul(const swl_kernels *k, const format *f, size_t rows, siz
     const swl_kernels *scalar = swl_kernels_for(swl_scalar);
     const size_t row_bytes = columns / f->elements * f->bytes;
     uint8_t *weights = memory(16 * row_bytes);
-    float *x = memory(tokens * columns * 4), *packed = memory(tokens * columns * 4);
+    float *x = memory(tokens * columns * 4);
     float *outputs[2] = {memory(tokens * rows * 4), memory(tokens * rows * 4)};
     void *quantized = memory(swl_activations_bytes(tokens, columns)), *scratch = memory(swl_scratch_bytes(tokens));
     state = rows * 7919 + columns * 31 + tokens;
@@ -70,15 +70,14 @@ static void check_matmul(const swl_kernels *k, const format *f, size_t rows, siz
         swl_activations a = swl_activations_at(quantized, tokens, columns);
         for (size_t tile = 0; tile * SWL_TILE < tokens; tile++) {
             if (columns % 32 == 0) tables[i]->quantize(x, columns, &a, tile);
-            tables[i]->pack(x, columns, tokens, columns, packed, tile);
         }
-        swl_matmul call = {f->type, weights, row_bytes, rows, columns, tokens, &a, packed, scratch, outputs[i], rows, 0};
+        swl_matmul call = {f->type, weights, row_bytes, rows, columns, tokens, &a, x, scratch, outputs[i], rows, 0, columns};
         tables[i]->matmul(&call);
     }
     char what[80];
     snprintf(what, sizeof what, "matmul of type %u, [%zu, %zu] x [%zu, %zu]", f->type, rows, columns, tokens, columns);
     compare(what, k, outputs[0], outputs[1], tokens * rows * 4);
-    free(weights), free(x), free(packed), free(outputs[0]), free(outputs[1]), free(quantized), free(scratch);
+    free(weights), free(x), free(outputs[0]), free(outputs[1]), free(quantized), free(scratch);
 }
 
 static void check_attention(const swl_kernels *k, uint32_t type, size_t head_size, int window) {
@@ -202,7 +201,7 @@ static void check_encode(const swl_kernels *k) {
 }
 
 int main(void) {
-    const size_t shapes[][3] = {{16, 32, 1}, {5, 64, 2}, {16, 288, 7}, {16, 256, 1}, {7, 256, 8}, {16, 1536, 9}, {3, 100, 3}};
+    const size_t shapes[][3] = {{16, 32, 1}, {5, 64, 2}, {16, 288, 7}, {16, 256, 1}, {7, 256, 8}, {16, 1536, 9}, {3, 100, 3}, {6, 4116, 11}};
     for (int set = swl_scalar; set <= swl_neon; set++) {
         const swl_kernels *k = swl_kernels_for((swl_instruction_set)set);
         if (!k) continue;

@@ -21,8 +21,9 @@
 //        output = (sum - low) + rest
 //    where xsum = dx * sum of (xq + 128 * xr). A span whose reach is below 2^-100 counts as zeros; one that holds an infinity
 //    or a NaN makes the output NaN.
-// 2. Float weights (F32, F16, BF16, and anything decoded to F32). Activations stay float. Over segments of 256 columns in
-//    order: part = 0, then part = fma(w, x, part) in column order; output = output + part.
+// 2. Float weights (F32, F16, BF16, and anything decoded to F32). Activations stay float. Over segments of 4096 columns in
+//    order: 16 lanes = 0, then lane k mod 16 = fma(w, x, lane) in column order, the last columns filled up to 16 with zeros;
+//    the lanes are added in pairs 8 apart, then 4, 2, 1; output = the first segment's sum, then output + the next one's.
 // 3. Attention, see attention/attention.h: blocks of 32 cells at absolute multiples of 32, online softmax.
 //
 // So an output depends on its weight row and its activation row alone: not on threads, batch, tiles or instruction set.
@@ -89,11 +90,12 @@ typedef struct swl_matmul {
     size_t columns;
     size_t tokens;
     const swl_activations *quantized; // for integer formats
-    const float *packed;      // for float formats: tiles of [columns][T]
+    const float *floats;      // for float formats: rows of activations
     void *scratch;            // swl_scratch_bytes(tokens), 64-byte aligned
     float *output;            // [tokens][...], the first row's column
     size_t output_stride;
     size_t rows_after;        // weight rows that follow these in memory and will be wanted next
+    size_t floats_stride;     // from one row of floats to the next
 } swl_matmul;
 
 /// Scratch memory of one worker for matmul, in bytes.
@@ -153,8 +155,6 @@ typedef struct swl_kernels {
     const char *name;
     /// Rows [first tile * SWL_TILE ...) of a float matrix into one tile of activations.
     void (*quantize)(const float *x, size_t stride, const swl_activations *to, size_t tile);
-    /// The same into packed floats.
-    void (*pack)(const float *x, size_t stride, size_t tokens, size_t columns, float *to, size_t tile);
     void (*matmul)(const swl_matmul *);
     /// Decodes up to SWL_GROUP rows of a supported type; scratch as in matmul.
     void (*decode)(uint32_t type, const void *const *rows, size_t count, size_t columns, float *const *to, void *scratch);

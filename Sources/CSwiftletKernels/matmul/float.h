@@ -3,6 +3,9 @@
 
 #include "../panels/floats.h"
 
+/// Columns of a segment of a dot product through panels.
+#define SWL_SEGMENT 256
+
 /// part[t] = fma(panel[k], x[k * rows + t], part[t]) for k in order. `pitch` is floats from one panel row to the next.
 SWL_INLINE void swl_float_step(const float *panel, size_t pitch, size_t columns, const float *x, const size_t rows,
                                const size_t steps, float (*parts)[16]) {

@@ -2,7 +2,8 @@
 // panel is unpacked once and stays in the first cache level while all activations pass by.
 #pragma once
 
-#include "float_group.h"
+#include "../floats/rows.h"
+#include "float.h"
 #include "group.h"
 #include "integer.h"
 #include "single.h"
@@ -101,7 +102,7 @@ SWL_INLINE void swl_decode_block(const swl_panel *panel, size_t b, const swl_for
 static void swl_decode_rows(uint32_t type, const void *const *from, size_t count, size_t columns, float *const *to,
                             void *memory) {
     if (swl_kind_of(type) == swl_kind_float) {
-        swl_decode_floats(type, from, count, columns, to, memory);
+        swl_decode_floats(type, from, count, columns, to);
         return;
     }
     swl_panel *panel = &((swl_scratch *)memory)->panel;

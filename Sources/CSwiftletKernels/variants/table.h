@@ -9,7 +9,6 @@
     const swl_kernels symbol = {                                                                                      \
         .name = text,                                                                                                 \
         .quantize = swl_quantize,                                                                                     \
-        .pack = swl_pack,                                                                                             \
         .matmul = swl_matmul_rows,                                                                                   \
         .decode = swl_decode_rows,                                                                                    \
         .attention = swl_attention_run,                                                                               \

@@ -46,11 +46,6 @@ extension KernelTable {
         table.pointee.quantize(x.base, x.stride, &activations, tile)
     }
 
-    func pack(_ x: FloatMatrix, into memory: UnsafeMutableRawPointer, tile: Int) {
-        table.pointee.pack(
-            x.base, x.stride, x.rows, x.columns, memory.assumingMemoryBound(to: Float.self), tile)
-    }
-
     /// Some weight rows times all rows of `x`.
     func matmul(_ part: MatmulPart) {
         var activations = swl_activations()
@@ -61,8 +56,9 @@ extension KernelTable {
             var call = swl_matmul(
                 type: part.type.rawValue, weights: part.weights, row_bytes: part.rowBytes, rows: part.rows,
                 columns: part.columns, tokens: part.tokens, quantized: quantized,
-                packed: part.packed?.assumingMemoryBound(to: Float.self), scratch: part.scratch,
-                output: part.output, output_stride: part.outputStride, rows_after: part.rowsAfter)
+                floats: part.floats, scratch: part.scratch,
+                output: part.output, output_stride: part.outputStride, rows_after: part.rowsAfter,
+                floats_stride: part.floatsStride)
             table.pointee.matmul(&call)
         }
     }
@@ -85,7 +81,9 @@ struct MatmulPart {
     var columns: Int
     var tokens: Int
     var quantized: UnsafeMutableRawPointer?
-    var packed: UnsafeMutableRawPointer?
+    /// The activation rows themselves, for weights multiplied as floats.
+    var floats: UnsafePointer<Float>
+    var floatsStride: Int
     var scratch: UnsafeMutableRawPointer
     /// The first row's column of the output.
     var output: UnsafeMutablePointer<Float>

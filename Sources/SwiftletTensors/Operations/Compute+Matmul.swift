@@ -7,7 +7,7 @@ extension Compute {
     /// The same `x` times several weights: it is quantized once, and all weights are one parallel piece of work.
     package func matmul(_ x: FloatMatrix, _ targets: [(weight: TensorView, output: FloatMatrix)]) {
         guard x.rows > 0 else { return }
-        var needsQuantized = false, needsPacked = false, bytes = KernelTable.scratchBytes(tokens: x.rows)
+        var needsQuantized = false, bytes = KernelTable.scratchBytes(tokens: x.rows)
         for target in targets {
             precondition(
                 target.weight.columns == x.columns && target.output.rows == x.rows
@@ -15,24 +15,21 @@ extension Compute {
                 "\(x.shape) times \(target.weight.name) \(target.weight.shape) into \(target.output.shape)")
             switch kind(target.weight.type) {
             case .integer: needsQuantized = true
-            case .float: needsPacked = true
+            case .float: break
             case .decoded:
-                needsPacked = true
                 bytes = max(bytes, decodedOffset(tokens: x.rows) + KernelTable.group * x.columns * 4)
             }
         }
         let quantized =
             needsQuantized
             ? memory(.quantized, bytes: KernelTable.quantizedBytes(tokens: x.rows, columns: x.columns)) : nil
-        let packed = needsPacked ? memory(.packed, bytes: x.rows * x.columns * 4) : nil
         reserveScratch(bytes: bytes)
-        prepare(x, quantized: quantized, packed: packed)
+        if let quantized { quantize(x, into: quantized) }
 
         // Plain addresses: threads that count references to the same tensor would wait for each other.
         withUnsafeTemporaryAllocation(of: MatmulTarget.self, capacity: targets.count) { parts in
             for index in targets.indices {
-                let part = part(
-                    x, targets[index].weight, into: targets[index].output, quantized: quantized, packed: packed)
+                let part = part(x, targets[index].weight, into: targets[index].output, quantized: quantized)
                 parts.initializeElement(at: index, to: part)
             }
             let parts = UnsafeBufferPointer(parts)
@@ -52,14 +49,13 @@ extension Compute {
     }
 
     private func part(
-        _ x: FloatMatrix, _ weight: TensorView, into output: FloatMatrix, quantized: UnsafeMutableRawPointer?,
-        packed: UnsafeMutableRawPointer?
+        _ x: FloatMatrix, _ weight: TensorView, into output: FloatMatrix, quantized: UnsafeMutableRawPointer?
     ) -> MatmulTarget {
         guard let base = weight.bytes.baseAddress else { preconditionFailure("\(weight.name) has no memory") }
         let kind = kind(weight.type)
         let part = MatmulPart(
             type: weight.type, weights: base, rowBytes: weight.rowBytes, rows: weight.rows, columns: x.columns,
-            tokens: x.rows, quantized: kind == .integer ? quantized : nil, packed: kind == .integer ? nil : packed,
+            tokens: x.rows, quantized: kind == .integer ? quantized : nil, floats: x.base, floatsStride: x.stride,
             scratch: scratch(0), output: output.base, outputStride: output.stride, rowsAfter: 0)
         return MatmulTarget(
             whole: part, isDecoded: kind == .decoded, rowsPerTask: rowsPerTask(weight, tokens: x.rows))
@@ -77,11 +73,10 @@ extension Compute {
         return arithmetic == .exact && kind == .integer ? .decoded : kind
     }
 
-    private func prepare(_ x: FloatMatrix, quantized: UnsafeMutableRawPointer?, packed: UnsafeMutableRawPointer?) {
+    private func quantize(_ x: FloatMatrix, into memory: UnsafeMutableRawPointer) {
         let tile = KernelTable.tile
         eachRow((x.rows + tile - 1) / tile, cost: min(tile, x.rows) * x.columns) { [kernels] tile in
-            if let quantized { kernels.quantize(x, into: quantized, tile: tile) }
-            if let packed { kernels.pack(x, into: packed, tile: tile) }
+            kernels.quantize(x, into: memory, tile: tile)
         }
     }
 

@@ -21,8 +21,8 @@ package final class Compute: @unchecked Sendable {
     let kernels: KernelTable
     let rotations = RotationCache()
 
-    /// What all workers read in a call: quantized or packed activations.
-    private var shared = [AlignedBuffer](repeating: AlignedBuffer(byteCount: 0), count: 2)
+    /// What all workers read in a call: quantized activations.
+    private var shared = [AlignedBuffer](repeating: AlignedBuffer(byteCount: 0), count: 1)
     private var own: [AlignedBuffer]
 
     /// `instructionSet`: nil for the fastest; one that this machine lacks stops the program.
@@ -34,7 +34,7 @@ package final class Compute: @unchecked Sendable {
         own = (0..<threads).map { _ in AlignedBuffer(byteCount: 0) }
     }
 
-    enum Shared: Int { case quantized, packed }
+    enum Shared: Int { case quantized }
 
     /// Memory that all workers read; kept, and replaced when more is needed.
     func memory(_ part: Shared, bytes: Int) -> UnsafeMutableRawPointer {
