@@ -3,8 +3,8 @@
 
 usage: memory.py [--size 20] [--limit 400] [--plain] [--folder DIR]
 
-Makes a checkpoint of so many GB (BF16, in shards) and a GGUF file (F16) in the shape of a large Llama, full of zeros: sparse files,
-which take no room on the disk but are read as any other. Quantized files are written whole, 6 GB for 20, and removed after each
+Makes a checkpoint of so many GB (BF16, in shards), the same in GPTQ's 4 bits, and a GGUF file (F16), in the shape of a large Llama
+and full of zeros: sparse files, which take no room on the disk but are read as any other. Quantized files are written whole, 6 GB for 20, and removed after each
 turn; --plain also converts and exports without quantizing, which writes the whole size. Peak memory is what the system counts for
 the process, resident pages of the mapped input included. Needs swiftlet built in release mode.
 """
@@ -47,29 +47,42 @@ class Model:
             self.tensors += [(f"model.layers.{index}.{name}.weight", f"blk.{index}.{other}.weight", shape)
                              for name, other, shape in LAYER]
 
-    def write_checkpoint(self, folder):
+    def stored(self, gptq):
+        """Names, types and shapes of a checkpoint's tensors; with `gptq` matrices of layers in 4 bits, in groups of 128."""
+        for name, _, shape in self.tensors:
+            if not gptq or len(shape) == 1 or ".layers." not in name:
+                yield name, "BF16", shape
+                continue
+            (outputs, inputs), stem = shape, name.removesuffix(".weight")
+            yield f"{stem}.qweight", "I32", [inputs // 8, outputs]
+            yield f"{stem}.qzeros", "I32", [inputs // 128, outputs // 8]
+            yield f"{stem}.scales", "F16", [inputs // 128, outputs]
+
+    def write_checkpoint(self, folder, gptq=False):
         # A small tokenizer: ids above its own get names that nothing else has.
         shutil.copytree(HERE / "../Tests/Fixtures/conversion/tok-spm", folder)
         settings = dict(
             architectures=["LlamaForCausalLM"], model_type="llama", hidden_size=WIDTH, intermediate_size=INNER,
             num_attention_heads=HEADS, num_key_value_heads=GROUPS, num_hidden_layers=self.layers, vocab_size=VOCABULARY,
             max_position_embeddings=8192, rms_norm_eps=1e-5, rope_theta=500000.0)
+        if gptq:
+            settings["quantization_config"] = dict(quant_method="gptq", bits=4, group_size=128, desc_act=False)
         (folder / "config.json").write_text(json.dumps(settings))
         shards, room = [[]], SHARD
-        for name, _, shape in self.tensors:
-            if 2 * elements(shape) > room and shards[-1]:
+        for name, kind, shape in self.stored(gptq):
+            size = elements(shape) * (4 if kind == "I32" else 2)
+            if size > room and shards[-1]:
                 shards.append([])
                 room = SHARD
-            shards[-1].append((name, shape))
-            room -= 2 * elements(shape)
+            shards[-1].append((name, kind, shape, size))
+            room -= size
         places = {}
         for number, tensors in enumerate(shards, 1):
             file = f"model-{number:05}-of-{len(shards):05}.safetensors"
             header, offset = {}, 0
-            for name, shape in tensors:
-                end = offset + 2 * elements(shape)
-                header[name] = dict(dtype="BF16", shape=shape, data_offsets=[offset, end])
-                places[name], offset = file, end
+            for name, kind, shape, size in tensors:
+                header[name] = dict(dtype=kind, shape=shape, data_offsets=[offset, offset + size])
+                places[name], offset = file, offset + size
             text = json.dumps(header).encode()
             write_sparse(folder / file, struct.pack("<Q", len(text)) + text, offset)
         (folder / "model.safetensors.index.json").write_text(json.dumps(dict(weight_map=places)))
@@ -120,13 +133,14 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = pathlib.Path(name)
-        checkpoint, file, output = folder / "checkpoint", folder / "model.gguf", folder / "output"
+        checkpoint, gptq, file, output = folder / "checkpoint", folder / "gptq", folder / "model.gguf", folder / "output"
         model = Model(int(options.size * 1e9))
         model.write_checkpoint(checkpoint)
+        model.write_checkpoint(gptq, gptq=True)
         model.write_gguf(file)
         target = f"{output}.gguf"
         turns = [("quantize", source, target, kind) for source in (checkpoint, file) for kind in ("Q4_0", "Q4_K_M")]
-        turns.append(("convert", checkpoint, "--output", target, "--type", "q4_k_m"))
+        turns += [("convert", checkpoint, "--output", target, "--type", "q4_k_m"), ("quantize", gptq, target, "Q4_0")]
         if options.plain:
             turns += [("convert", checkpoint, "--output", target), ("export", file, "--output", output)]
         print("| command | from | GB | to GB | s | peak MB |\n|---|---|---|---|---|---|", flush=True)

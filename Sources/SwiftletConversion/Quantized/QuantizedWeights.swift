@@ -32,7 +32,7 @@ enum QuantizedWeights {
 }
 
 /// One way of quantizing: which tensors stand for a weight, and how it is decoded.
-protocol WeightDecoder {
+protocol WeightDecoder: Sendable {
     /// The name of the weight that the tensor is the main part of; nil for any other.
     func weightName(_ tensor: SafetensorsTensor, _ table: TensorTable) -> String?
     /// Whether the weight comes where its main part stood (else after all others, as the reference converter has it).
@@ -46,7 +46,7 @@ protocol WeightDecoder {
 }
 
 /// A checkpoint's tensors by name.
-struct TensorTable {
+struct TensorTable: Sendable {
     let tensors: [SafetensorsTensor]
     private let places: [ByteString: Int]
 
@@ -93,15 +93,35 @@ struct TensorTable {
     func decoding(_ decoder: some WeightDecoder) throws(ConversionError) -> [NamedWeight] {
         var kept: [NamedWeight] = []
         var later: [NamedWeight] = []
+        let recent = RecentWeights()
         for tensor in tensors {
             if let name = decoder.weightName(tensor, self) {
-                let weight = NamedWeight(name: name, weight: try decoder.decoded(name, tensor, self))
+                let weight = NamedWeight(name: name, weight: try decoded(name, tensor, decoder, recent))
                 if decoder.keepsPlaces { kept.append(weight) } else { later.append(weight) }
             } else if !decoder.partEndings.contains(where: { tensor.name.hasSuffix($0) }) {
                 kept.append(NamedWeight(name: tensor.name, weight: Weight(tensor)))
             }
         }
         return kept + later
+    }
+
+    /// A weight that is checked now, and whose scales and zero points are read again when its rows are: those of all
+    /// weights of a large checkpoint would take gigabytes.
+    private func decoded(
+        _ name: String, _ tensor: SafetensorsTensor, _ decoder: some WeightDecoder, _ recent: RecentWeights
+    ) throws(ConversionError) -> Weight {
+        let stem = name.dropLast(".weight".count)
+        let parts =
+            [tensor] + decoder.partEndings.flatMap { [self[stem + $0], self[name + $0]] }.compactMap { $0 }
+        let checked = try decoder.decoded(name, tensor, self)
+        RecentWeights.release(parts)
+        let (shape, type) = (checked.shape, checked.type)
+        return Weight(shape: shape, type: type) { (rows, output) throws(ConversionError) in
+            let weight = try recent.weight(parts) { () throws(ConversionError) in
+                try decoder.decoded(name, tensor, self)
+            }
+            try weight.read(rows, output)
+        }
     }
 }
 
