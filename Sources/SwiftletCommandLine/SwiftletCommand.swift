@@ -6,13 +6,15 @@ import Foundation
 struct SwiftletCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "swiftlet",
-        abstract: "Small language models on ordinary CPUs: pull, run, inspect.",
+        abstract: "Small language models on ordinary CPUs: get or convert, quantize, measure, run.",
         discussion: """
             MODEL is a name of the library (smollm2:135m) or a path to a .gguf file.
 
               $ swiftlet pull smollm2:135m
               $ swiftlet run smollm2:135m "What is the capital of France?"
               $ swiftlet run smollm2:135m
+              $ swiftlet convert checkpoint-folder --output model-f16.gguf
+              $ swiftlet quantize model-f16.gguf Q4_K_M
 
             Exit status: 0 success, 1 failure, 2 wrong usage, 130 interrupted.
             """,
