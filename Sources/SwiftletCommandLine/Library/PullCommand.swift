@@ -38,8 +38,9 @@ struct PullCommand: AsyncParsableCommand {
         let library = try Library()
         let (source, alias) = (source, try alias.map { try ModelName($0) })
         do {
-            _ = try await Interrupts(SIGINT, SIGTERM).cancelling(
-                Task { try await library.pull(source, as: alias, report: reporter.report) })
+            _ = try await Interrupts(SIGINT, SIGTERM).cancelling {
+                try await library.pull(source, as: alias, report: reporter.report)
+            }
         } catch is CancellationError {
             StandardError.write(
                 "\nswiftlet: interrupted; what arrived is kept, the same command goes on from there\n")

@@ -37,13 +37,12 @@ struct CompareCommand: AsyncParsableCommand {
         let base = try engine.open(base, context: text.chunks.ctx)
         let others = try models.map { try engine.open($0, context: text.chunks.ctx) }
         let (evaluator, chunks) = (engine.evaluator, try text.text(for: base))
-        let result = try await Interrupts(SIGINT, SIGTERM).cancelling(
-            Task {
-                try await evaluator.compare(others, with: base, on: chunks) { progress in
-                    let divergences = progress.divergences.map { $0.fixed(5) }.joined(separator: " ")
-                    StandardError.write("[\(progress.chunk) of \(progress.chunks)] KL divergence \(divergences)\n")
-                }
-            })
+        let result = try await Interrupts(SIGINT, SIGTERM).cancelling {
+            try await evaluator.compare(others, with: base, on: chunks) { progress in
+                let divergences = progress.divergences.map { $0.fixed(5) }.joined(separator: " ")
+                StandardError.write("[\(progress.chunk) of \(progress.chunks)] KL divergence \(divergences)\n")
+            }
+        }
         let report = ComparisonReport(base: self.base, models: models, file: text.file, result: result)
         try StandardOutput.write(json ? report.json.text(.python) + "\n" : report.text)
     }

@@ -126,19 +126,18 @@ struct ImatrixCommand: AsyncParsableCommand {
         let (evaluator, start, before) = (engine.evaluator, first, earlier)
         let dataset = resume && before != nil ? nil : file
         do {
-            return try await Interrupts(SIGINT, SIGTERM).cancelling(
-                Task { [processOutput, saveEvery] in
-                    try await evaluator.importance(
-                        of: model, on: text, dataset: dataset, earlier: before, processesOutput: processOutput,
-                        saveEvery: saveEvery, save: target.write
-                    ) { progress in
-                        let seconds = progress.elapsed.seconds
-                        let left = seconds / Double(progress.chunk) * Double(progress.chunks - progress.chunk)
-                        StandardError.write(
-                            "[\(start + progress.chunk) of \(start + progress.chunks)] \(seconds.fixed(1)) s, "
-                                + "\(ProgressBar.duration(left)) left\n")
-                    }
-                })
+            return try await Interrupts(SIGINT, SIGTERM).cancelling { [processOutput, saveEvery] in
+                try await evaluator.importance(
+                    of: model, on: text, dataset: dataset, earlier: before, processesOutput: processOutput,
+                    saveEvery: saveEvery, save: target.write
+                ) { progress in
+                    let seconds = progress.elapsed.seconds
+                    let left = seconds / Double(progress.chunk) * Double(progress.chunks - progress.chunk)
+                    StandardError.write(
+                        "[\(start + progress.chunk) of \(start + progress.chunks)] \(seconds.fixed(1)) s, "
+                            + "\(ProgressBar.duration(left)) left\n")
+                }
+            }
         } catch let error as CancellationError {
             StandardError.write(
                 "\nswiftlet: interrupted; whole chunks are kept in \(output), --resume goes on from there\n")

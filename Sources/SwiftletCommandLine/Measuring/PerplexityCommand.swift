@@ -29,13 +29,12 @@ struct PerplexityCommand: AsyncParsableCommand {
     func run() async throws {
         let model = try engine.open(model, context: text.chunks.ctx)
         let (evaluator, chunks) = (engine.evaluator, try text.text(for: model))
-        let result = try await Interrupts(SIGINT, SIGTERM).cancelling(
-            Task {
-                try await evaluator.perplexity(of: model, on: chunks) {
-                    StandardError.write(
-                        "[\($0.chunk)]\($0.perplexity.fixed(4))," + ($0.chunk == $0.chunks ? "\n" : ""))
-                }
-            })
+        let result = try await Interrupts(SIGINT, SIGTERM).cancelling {
+            try await evaluator.perplexity(of: model, on: chunks) {
+                StandardError.write(
+                    "[\($0.chunk)]\($0.perplexity.fixed(4))," + ($0.chunk == $0.chunks ? "\n" : ""))
+            }
+        }
         let report = PerplexityReport(model: self.model, file: text.file, result: result)
         try StandardOutput.write(json ? report.json.text(.python) + "\n" : report.text)
     }

@@ -44,7 +44,7 @@ struct Runner {
         _ tokens: [TokenID], _ parameters: GenerationParameters, interrupts: Interrupts,
         show: @escaping @Sendable (String) throws -> Void
     ) async throws -> Answer {
-        let task = Task { [engine, session] in
+        try await interrupts.cancelling { [engine, session] in
             var answer = Answer()
             for try await event in engine.generate(tokens, in: session, parameters: parameters) {
                 switch event {
@@ -62,7 +62,6 @@ struct Runner {
             }
             return answer
         }
-        return try await interrupts.cancelling(task)
     }
 
     private static func readTemplate(_ path: String) throws -> ChatTemplate {

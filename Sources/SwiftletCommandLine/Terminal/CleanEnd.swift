@@ -4,7 +4,7 @@ import Foundation
 enum CleanEnd {
     static func of<Value: Sendable>(_ writing: @escaping @Sendable () async throws -> Value) async throws -> Value {
         do {
-            return try await Interrupts(SIGINT, SIGTERM, SIGHUP).cancelling(Task { try await writing() })
+            return try await Interrupts(SIGINT, SIGTERM, SIGHUP).cancelling(writing)
         } catch is CancellationError {
             StandardError.write("swiftlet: interrupted; the file under way is removed\n")
             throw CancellationError()

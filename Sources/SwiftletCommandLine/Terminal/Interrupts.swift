@@ -10,18 +10,33 @@ final class Interrupts: Sendable {
 
     /// From now on these signals end the program only while no work is going on.
     init(_ signals: Int32...) {
+        let registered = DispatchGroup()
         sources = signals.map { [work] number in
-            signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInitiated))
             source.setEventHandler { work.interrupt(number) }
+            registered.enter()
+            source.setRegistrationHandler {
+                #if canImport(Darwin)
+                // Linux's Dispatch has put a handler of its own there, which must stay.
+                signal(number, SIG_IGN)
+                #endif
+                registered.leave()
+            }
             source.activate()
             return source
         }
+        // A signal before this moment ends the program, which has begun nothing yet; none is lost.
+        registered.wait()
     }
 
-    /// The value of `task`, which the signals cancel.
-    func cancelling<Value: Sendable>(_ task: Task<Value, any Error>) async throws -> Value {
-        work.cancel.withLock { $0 = { task.cancel() } }
+    /// The value of `body`, which the signals cancel.
+    func cancelling<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        // Under the lock, so that a signal waits until there is something to cancel.
+        let task = work.cancel.withLock { cancel in
+            let task = Task { try await body() }
+            cancel = { task.cancel() }
+            return task
+        }
         defer { work.cancel.withLock { $0 = nil } }
         return try await task.value
     }
