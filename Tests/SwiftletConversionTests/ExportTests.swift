@@ -140,8 +140,12 @@ import Testing
         let tiny = try TinyCheckpoint("llama")
         let file = tiny.folder.file("model.gguf")
         try Checkpoint(tiny.url).converted().write(to: file)
-        // A folder that holds something already.
-        #expect(throws: ConversionError.self) { try CheckpointExporter(GGUFFile(file)).write(to: tiny.url) }
+        // A folder that holds something already, and what is no folder: both stay as they are.
+        for place in [tiny.url, file, file.appending(path: "below")] {
+            #expect(throws: ConversionError.self) { try CheckpointExporter(GGUFFile(file)).write(to: place) }
+        }
+        #expect(FileManager.default.fileExists(atPath: tiny.url.appending(path: "model.safetensors").path))
+        _ = try GGUFFile(file)
         var metadata = GGUFMetadata()
         metadata["general.architecture"] = .string("mamba")
         let other = tiny.folder.file("other.gguf")
