@@ -39,6 +39,9 @@ SWL_INLINE void swl_integer_chunk(const swl_matmul *m, const swl_format *format,
     for (size_t tile = 0; tile < tiles; tile++) {
         swl_prefetch(g, block * tiles + tile * count, count, blocks * tiles);
         const swl_tile_view view = swl_view(x, tile, block);
+        const int is_last = block + count == blocks;
+        for (size_t t = 0; is_last && t < view.rows; t++)
+            __builtin_prefetch(g->output + (tile * SWL_TILE + t) * m->output_stride, 1, 3);
         // Where one chunk is all, totals need not outlast their tile.
         swl_totals *totals = &all[count < blocks ? tile : 0];
         multiply(panel, count, &view, format->bias, block == 0, totals);
@@ -48,7 +51,7 @@ SWL_INLINE void swl_integer_chunk(const swl_matmul *m, const swl_format *format,
             if (block == 0) memset(totals->rest, 0, sizeof totals->rest);
             add_rests(panel, block * 8, rests + starts[span], rests + starts[end], format->bias, totals->rest);
         }
-        for (size_t t = 0; block + count == blocks && t < view.rows; t++) {
+        for (size_t t = 0; is_last && t < view.rows; t++) {
             v16f sum = swl_load(totals->sum[t]);
             if (format->minimums) sum = sum - swl_load(totals->low[t]);
             swl_put(m, g, tile * SWL_TILE + t, sum + (starts[spans] > 0 ? swl_load(totals->rest[t]) : swl_zero()));
