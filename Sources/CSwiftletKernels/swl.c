@@ -22,10 +22,11 @@ static size_t lay_out(swl_activations *a, char *memory) {
     TAKE(values, tokens * a->columns);
     TAKE(units, spans * 4);
     TAKE(shifts, blocks * 4);
-    TAKE(sums, blocks * 4);
-    TAKE(half_sums, blocks * 8);
     TAKE(counts, blocks * 4);
     TAKE(half_counts, blocks * 8);
+    TAKE(sums, blocks * 4);
+    TAKE(pairs, blocks * 4);
+    TAKE(half_pairs, blocks * 4);
     TAKE(rest_starts, (tokens + SWL_TILE - 1) / SWL_TILE * (swl_spans(a->columns) + 1) * 4);
     if (tokens > 1) {
         TAKE(rests, tokens * (a->columns / 4) * sizeof(swl_rest));
@@ -51,9 +52,9 @@ swl_activations swl_activations_at(void *memory, size_t tokens, size_t columns) 
 }
 
 size_t swl_scratch_bytes(size_t tokens) {
-    const size_t integers = SWL_CHUNK * 16 + 2 * (SWL_CHUNK / 16) * 64, floats = SWL_CHUNK * 64;
+    const size_t integers = SWL_CHUNK * 16 + (SWL_CHUNK / 16) * 64 + (SWL_CHUNK / 32 + SWL_CHUNK / 256) * 64, floats = SWL_CHUNK * 64;
     const size_t tiles = (tokens + SWL_TILE - 1) / SWL_TILE;
-    return (integers > floats ? integers : floats) + tiles * 3 * SWL_TILE * 64;
+    return (integers > floats ? integers : floats) + tiles * 2 * SWL_TILE * 64;
 }
 
 size_t swl_attention_scratch_bytes(size_t head_size, size_t value_head_size) {

@@ -77,6 +77,22 @@ SWL_INLINE v16i swl_dot(v16i acc, v16u weights, int32_t quad, const int wide) {
     return swl_dot_lanes(acc, weights, (v16u)((uint32_t)quad), wide);
 }
 
+/// acc + the sum of two products of 16-bit integers in each lane, with one pair for all lanes; the weights' are 0...255.
+SWL_INLINE v16i swl_dot_pairs(v16i acc, v16u weights, int32_t pair) {
+#if defined(SWL_AVX512)
+    return (v16i)_mm512_dpwssd_epi32((__m512i)acc, (__m512i)weights, _mm512_set1_epi32(pair));
+#elif defined(SWL_AVX2)
+    __m256i parts[2];
+    memcpy(parts, &weights, sizeof parts);
+    for (int i = 0; i < 2; i++) parts[i] = _mm256_madd_epi16(parts[i], _mm256_set1_epi32(pair));
+    v16i sums;
+    memcpy(&sums, parts, sizeof sums);
+    return acc + sums;
+#else
+    return acc + (v16i)(weights & 0xffffu) * (int16_t)pair + (v16i)(weights >> 16) * (pair >> 16);
+#endif
+}
+
 /// Lanes shifted left by *by. The compiler would take the form for one common amount, which takes two operations.
 SWL_INLINE v16i swl_shift(v16i lanes, const int32_t *by) {
 #if defined(SWL_AVX512)

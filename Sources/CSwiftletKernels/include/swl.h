@@ -14,13 +14,14 @@
 //    xq = nearest-even(x / dx - 128 * xr); xr is 0 elsewhere. They are few, and hold most of a row's rounding error.
 //    One output, over blocks b in order, all in float with single rounding (fma):
 //        dot_b  = 2^k_b * sum over the block of (q - bias) * xq             exact, int32; each 16 columns in formats with a
-//        part   = fma(s_b, dot_b, part)                                     scale for each 16 columns
-//        sum    = fma(part, unit, sum), part = 0                            at the end of a span
-//        low    = fma(m_b, xsum_b, low)                                     formats with minimums
-//        rest   = fma(s_b * sum of (q - bias) * xr, 128 * dx_b, rest)       each 16 columns where xr is not 0
-//        output = (sum - low) + rest
-//    where xsum = dx * sum of (xq + 128 * xr). A span whose reach is below 2^-100 counts as zeros; one that holds an infinity
-//    or a NaN makes the output NaN.
+//        part   = fma(s_b, dot_b, part)                                     scale for each 16 columns; part = 0 before a span
+//        part   = fma(-m_b, 2^k_b * sum of xq, part)                        in Q4_1 and Q5_1, after dot_b
+//        part   = fma(-dmin, sum over the span of mc_b * 2^k_b * sum of xq, part)    in Q2_K, Q4_K, Q5_K, at its end; exact sum
+//        sum    = fma(part, unit, sum)                                      at the end of a span
+//        rest   = fma(s_b * sum of (q - bias) * xr, 128 * dx_b, rest)       each 16 columns where xr is not 0; with a minimum
+//                 fma(fma(-m_b, sum of xr, s_b * sum of q * xr), 128 * dx_b, rest)
+//        output = sum + rest
+//    A span whose reach is below 2^-100 counts as zeros; one that holds an infinity or a NaN makes the output NaN.
 // 2. Float weights (F32, F16, BF16, and anything decoded to F32). Activations stay float. Over segments of 4096 columns in
 //    order: 16 lanes = 0, then lane k mod 16 = fma(w, x, lane) in column order, the last columns filled up to 16 with zeros;
 //    the lanes are added in pairs 8 apart, then 4, 2, 1; output = the first segment's sum, then output + the next one's.
@@ -47,11 +48,11 @@
 /// Four columns of an activation row that have a second int8.
 typedef struct swl_rest {
     int32_t values;           // four bytes
-    int32_t count;            // minus their sum
-    float step;               // 128 * dx at the last of its 16 columns, else 0
-    uint32_t place;           // column / 4 * SWL_TILE + row of the tile, and SWL_REST_GOES_ON if others of its 16 columns follow
+    int16_t count;            // minus their sum
+    int16_t goes_on;          // others of the same 16 columns follow
+    float step;               // 128 * dx
+    uint32_t place;           // column / 4 * SWL_TILE + row of the tile
 } swl_rest;
-#define SWL_REST_GOES_ON 0x80000000u
 
 /// Quantized activations [tokens, columns], in tiles of up to SWL_TILE rows that lie one after another.
 ///
@@ -61,8 +62,10 @@ typedef struct swl_activations {
     int8_t *values;           // xq
     float *units;
     int32_t *shifts;          // k, a block of 32
-    float *sums, *half_sums;  // xsum, a block of 32; the same, each 16 columns
-    int32_t *counts, *half_counts; // minus the sum of values
+    int32_t *counts, *half_counts; // minus the sum of values; the same, each 16 columns
+    // 2^k times the sum of values: as floats; in pairs of 16 bits, of two blocks (in the first of them) and of a block's halves.
+    float *sums;
+    int32_t *pairs, *half_pairs;
     // Second int8 of several rows: a tile's list has room for [T][columns / 4]. Those of a span follow those of the one before
     // from its start on, row after row.
     swl_rest *rests;

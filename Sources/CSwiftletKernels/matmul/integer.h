@@ -11,17 +11,17 @@ SWL_INLINE v16i swl_start(int32_t count, const int minimums, const int wide, uin
 /// Part of one tile of activations: where the panel's columns begin. `rows` is the tile's T.
 typedef struct swl_tile_view {
     const int8_t *values;
-    const float *units, *sums, *half_sums;
-    const int32_t *shifts, *counts, *half_counts;
+    const float *units, *sums;
+    const int32_t *shifts, *counts, *half_counts, *pairs, *half_pairs;
     size_t rows;
 } swl_tile_view;
 
-/// Totals of one tile: sum, low and rest of each activation row.
+/// Totals of one tile: sum and rest of each activation row.
 typedef struct swl_totals {
-    float sum[SWL_TILE][16], low[SWL_TILE][16], rest[SWL_TILE][16];
+    float sum[SWL_TILE][16], rest[SWL_TILE][16];
 } swl_totals;
 
-/// part[T] = fma(scale, 2^k dot, part[T]) for the 32 or 16 columns from `quad` on (of 4 columns each).
+/// part[T] = fma(scale, 2^k dot, part[T]) for `length` times 4 columns.
 SWL_INLINE void swl_integer_dots(const v16u *weights, const int8_t *quads, const int32_t *counts, const int32_t *shifts,
                                  const float *scale, const size_t length, const size_t steps, const size_t rows,
                                  const int minimums, const int wide, uint32_t bias, v16f *part) {
@@ -39,32 +39,35 @@ SWL_INLINE void swl_integer_dots(const v16u *weights, const int8_t *quads, const
     for (size_t t = 0; t < steps; t++) part[t] = swl_fma(s, swl_float(swl_shift(dot[t], &shifts[t])), part[t]);
 }
 
-/// Adds to sum[T] and low[T] (16 weight rows each) for `steps` activation rows from `first` on.
-/// What was in them does not count where they are `fresh`. steps, rows, halves, minimums and wide are constants wherever it is
-/// used.
+/// part[T] -= the integer minimums of a span of `blocks` from block b on.
+SWL_INLINE void swl_integer_lows(const swl_panel *panel, size_t b, size_t blocks, const swl_tile_view *x, size_t first,
+                                 const size_t steps, const size_t rows, const int halves, v16f *part) {
+    v16i low[SWL_STEP];
+#pragma clang loop unroll(full)
+    for (size_t t = 0; t < steps; t++) low[t] = (v16i)(0);
+    const int32_t *pairs = (halves ? x->half_pairs : x->pairs) + b * rows + first;
+    const v16u *weights = panel->minimums.integers.pairs + (halves ? b : b / 2);
+    for (size_t i = 0; i < (halves ? blocks : blocks / 2); i++) {
+#pragma clang loop unroll(full)
+        for (size_t t = 0; t < steps; t++)
+            low[t] = swl_dot_pairs(low[t], weights[i], pairs[i * (halves ? rows : rows * 2) + t]);
+    }
+    const v16f unit = -swl_load(panel->minimums.integers.unit[b / SWL_SPAN]);
+#pragma clang loop unroll(full)
+    for (size_t t = 0; t < steps; t++) part[t] = swl_fma(unit, swl_float(low[t]), part[t]);
+}
+
+/// Adds to sum[T] (16 weight rows each) for `steps` activation rows from `first` on; what was there does not count where it
+/// is `fresh`. steps, rows, halves, minimums and wide are constants wherever it is used.
 SWL_INLINE void swl_integer_step(const swl_panel *panel, size_t blocks, const swl_tile_view *x, size_t first,
                                  const size_t steps, const size_t rows, const int halves, const int minimums,
                                  const int wide, uint32_t bias, int fresh, swl_totals *totals) {
-    if (minimums) {
-        v16f low[SWL_STEP];
-        const size_t parts = halves ? blocks * 2 : blocks;
-        const float *xsums = (halves ? x->half_sums : x->sums) + first;
-#pragma clang loop unroll(full)
-        for (size_t t = 0; t < steps; t++) low[t] = fresh ? swl_zero() : swl_load(totals->low[first + t]);
-        for (size_t b = 0; b < parts; b++) {
-            v16f m = swl_load(panel->minimums[b]);
-#pragma clang loop unroll(full)
-            for (size_t t = 0; t < steps; t++) low[t] = swl_fma(m, swl_splat(xsums[b * rows + t]), low[t]);
-        }
-#pragma clang loop unroll(full)
-        for (size_t t = 0; t < steps; t++) swl_store(totals->low[first + t], low[t]);
-    }
     const float *units = x->units + first;
     v16f sum[SWL_STEP];
 #pragma clang loop unroll(full)
     for (size_t t = 0; t < steps; t++) sum[t] = fresh ? swl_zero() : swl_load(totals->sum[first + t]);
     for (size_t b = 0; b < blocks; units += rows) {
-        const size_t end = b + SWL_SPAN < blocks ? b + SWL_SPAN : blocks;
+        const size_t begin = b, end = b + SWL_SPAN < blocks ? b + SWL_SPAN : blocks;
         v16f part[SWL_STEP];
 #pragma clang loop unroll(full)
         for (size_t t = 0; t < steps; t++) part[t] = swl_zero();
@@ -82,7 +85,14 @@ SWL_INLINE void swl_integer_step(const swl_panel *panel, size_t blocks, const sw
                 swl_integer_dots(weights, quads, x->counts + b * rows + first, shifts, panel->scales[b], 8, steps, rows,
                                  minimums, wide, bias, part);
             }
+            if (minimums == swl_float_minimums) {
+                const v16f m = -swl_load(panel->minimums.floats[b]);
+                const float *sums = x->sums + b * rows + first;
+#pragma clang loop unroll(full)
+                for (size_t t = 0; t < steps; t++) part[t] = swl_fma(m, swl_splat(sums[t]), part[t]);
+            }
         }
+        if (minimums == swl_integer_minimums) swl_integer_lows(panel, begin, end - begin, x, first, steps, rows, halves, part);
 #pragma clang loop unroll(full)
         for (size_t t = 0; t < steps; t++) sum[t] = swl_fma(part[t], swl_splat(units[t]), sum[t]);
     }
@@ -94,15 +104,20 @@ SWL_INLINE void swl_integer_step(const swl_panel *panel, size_t blocks, const sw
 SWL_INLINE void swl_integer_rests(const swl_panel *panel, size_t first, const swl_rest *rest, const swl_rest *end,
                                   const int halves, const int minimums, const int wide, uint32_t bias,
                                   float (*totals)[16]) {
-    v16i dot = (v16i)(0);
     for (; rest < end; rest++) {
-        const size_t k = (rest->place & ~SWL_REST_GOES_ON) / SWL_TILE - first;
+        const size_t k = rest->place / SWL_TILE - first, scale = k / (halves ? 4 : 8);
+        int32_t count = rest->count;
+        v16i dot = swl_dot(swl_start(count, minimums, wide, bias), panel->values[k], rest->values, wide);
+        // Others of the same 16 columns are rare: a branch is better than to wait for the dot product before.
+        for (; rest->goes_on; count += rest->count) {
+            rest++;
+            const v16i sum = dot + swl_start(rest->count, minimums, wide, bias);
+            dot = swl_dot(sum, panel->values[rest->place / SWL_TILE - first], rest->values, wide);
+        }
         float *total = totals[rest->place % SWL_TILE];
-        dot = swl_dot(dot + swl_start(rest->count, minimums, wide, bias), panel->values[k], rest->values, wide);
-        // Before the last of 16 columns the step is 0, and so is what is added.
-        const v16f part = swl_load(panel->scales[k / (halves ? 4 : 8)]) * swl_float(dot);
-        swl_store(total, swl_fma(part, swl_splat(rest->step), swl_load(total)));
-        dot &= (v16i)((int32_t)rest->place >> 31);
+        v16f value = swl_load(panel->scales[scale]) * swl_float(dot);
+        if (minimums) value = swl_fma(swl_minimum(panel, scale, halves, minimums), swl_splat((float)count), value);
+        swl_store(total, swl_fma(value, swl_splat(rest->step), swl_load(total)));
     }
 }
 
@@ -154,21 +169,28 @@ typedef void swl_rest_function(const swl_panel *panel, size_t first, const swl_r
         swl_integer_rests(panel, first, rest, end, halves, minimums, wide, bias, totals);                                        \
     }
 
-SWL_TILES(plain, 0, 0, 0)
-SWL_TILES(minimums, 0, 1, 0)
-SWL_TILES(wide, 0, 0, 1)
-SWL_TILES(halves, 1, 0, 0)
-SWL_TILES(halves_minimums, 1, 1, 0)
+SWL_TILES(plain, 0, swl_no_minimums, 0)
+SWL_TILES(float_minimums, 0, swl_float_minimums, 0)
+SWL_TILES(integer_minimums, 0, swl_integer_minimums, 0)
+SWL_TILES(wide, 0, swl_no_minimums, 1)
+SWL_TILES(halves, 1, swl_no_minimums, 0)
+SWL_TILES(halves_minimums, 1, swl_integer_minimums, 0)
 #undef SWL_TILES
 
-SWL_INLINE swl_tile_function *swl_tile_function_of(const swl_format *format) {
-    if (format->wide) return swl_tile_wide;
-    if (format->halves) return format->minimums ? swl_tile_halves_minimums : swl_tile_halves;
-    return format->minimums ? swl_tile_minimums : swl_tile_plain;
-}
+typedef struct swl_tile_functions {
+    swl_tile_function *multiply;
+    swl_rest_function *add_rests;
+} swl_tile_functions;
 
-SWL_INLINE swl_rest_function *swl_rest_function_of(const swl_format *format) {
-    if (format->wide) return swl_rest_wide;
-    if (format->halves) return format->minimums ? swl_rest_halves_minimums : swl_rest_halves;
-    return format->minimums ? swl_rest_minimums : swl_rest_plain;
+SWL_INLINE swl_tile_functions swl_tile_functions_of(const swl_format *format) {
+#define SWL_TILES(name) return (swl_tile_functions){swl_tile_##name, swl_rest_##name}
+    if (format->wide) SWL_TILES(wide);
+    if (format->halves && format->minimums) SWL_TILES(halves_minimums);
+    if (format->halves) SWL_TILES(halves);
+    switch (format->minimums) {
+    case swl_integer_minimums: SWL_TILES(integer_minimums);
+    case swl_float_minimums: SWL_TILES(float_minimums);
+    default: SWL_TILES(plain);
+    }
+#undef SWL_TILES
 }

@@ -20,7 +20,8 @@ SWL_INLINE swl_tile_view swl_view(const swl_activations *x, size_t tile, size_t 
         .values = x->values + first * x->columns + block * 32 * n,
         .units = x->units + first * swl_spans(x->columns) + block / SWL_SPAN * n,
         .sums = x->sums + at,
-        .half_sums = x->half_sums + half,
+        .pairs = x->pairs + at,
+        .half_pairs = x->half_pairs + at,
         .shifts = x->shifts + at,
         .counts = x->counts + at,
         .half_counts = x->half_counts + half,
@@ -31,8 +32,7 @@ SWL_INLINE swl_tile_view swl_view(const swl_activations *x, size_t tile, size_t 
 /// Tiles of activations times some blocks of a panel.
 SWL_INLINE void swl_integer_chunk(const swl_matmul *m, const swl_format *format, const swl_group *g, size_t block,
                                   size_t count, const swl_panel *panel, swl_totals *all) {
-    swl_tile_function *const multiply = swl_tile_function_of(format);
-    swl_rest_function *const add_rests = swl_rest_function_of(format);
+    const swl_tile_functions kernels = swl_tile_functions_of(format);
     const swl_activations *x = m->quantized;
     const size_t blocks = m->columns / 32, spans = swl_spans(m->columns), tiles = (m->tokens + SWL_TILE - 1) / SWL_TILE;
     const size_t span = block / SWL_SPAN, end = span + (count + SWL_SPAN - 1) / SWL_SPAN;
@@ -44,17 +44,16 @@ SWL_INLINE void swl_integer_chunk(const swl_matmul *m, const swl_format *format,
             __builtin_prefetch(g->output + (tile * SWL_TILE + t) * m->output_stride, 1, 3);
         // Where one chunk is all, totals need not outlast their tile.
         swl_totals *totals = &all[count < blocks ? tile : 0];
-        multiply(panel, count, &view, format->bias, block == 0, totals);
+        kernels.multiply(panel, count, &view, format->bias, block == 0, totals);
         const swl_rest *rests = x->rests + tile * SWL_TILE * (m->columns / 4);
         const uint32_t *starts = x->rest_starts + tile * (spans + 1);
         if (starts[spans] > 0) {
             if (block == 0) memset(totals->rest, 0, sizeof totals->rest);
-            add_rests(panel, block * 8, rests + starts[span], rests + starts[end], format->bias, totals->rest);
+            kernels.add_rests(panel, block * 8, rests + starts[span], rests + starts[end], format->bias, totals->rest);
         }
         for (size_t t = 0; is_last && t < view.rows; t++) {
-            v16f sum = swl_load(totals->sum[t]);
-            if (format->minimums) sum = sum - swl_load(totals->low[t]);
-            swl_put(m, g, tile * SWL_TILE + t, sum + (starts[spans] > 0 ? swl_load(totals->rest[t]) : swl_zero()));
+            const v16f rest = starts[spans] > 0 ? swl_load(totals->rest[t]) : swl_zero();
+            swl_put(m, g, tile * SWL_TILE + t, swl_load(totals->sum[t]) + rest);
         }
     }
 }
@@ -95,7 +94,7 @@ SWL_INLINE void swl_decode_block(const swl_panel *panel, size_t b, const swl_for
         const int32_t bias = SWL_IS_BIASED(format->minimums, format->wide) ? 1 << format->bias : 0;
         v16i q = format->wide && SWL_SIGNED_PANELS ? (v16i)(byte << 24) >> 24 : (v16i)byte - bias;
         v16f w = swl_load(panel->scales[part]) * swl_float(q);
-        if (format->minimums) w = w - swl_load(panel->minimums[part]);
+        if (format->minimums) w = w - swl_minimum(panel, part, format->halves, (int)format->minimums);
         float lanes[16];
         swl_store(lanes, w);
         for (size_t r = 0; r < count; r++) to[r][at + k] = lanes[r];

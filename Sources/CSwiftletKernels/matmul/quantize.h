@@ -62,8 +62,8 @@ SWL_INLINE void swl_put_values(int8_t *to, size_t rows, v16b low, v16b high) {
 #define SWL_SWAP_2(v) __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)
 
 /// Takes numbers above 127 steps apart, four columns at a time: x, 16 columns in steps, is left with what the first int8 is
-/// to hold. What it returns is the sum of the second.
-SWL_INLINE int32_t swl_keep_apart(const swl_activations *to, const swl_row_slot *slot, size_t half, v16f limit, float step,
+/// to hold.
+SWL_INLINE void swl_keep_apart(const swl_activations *to, const swl_row_slot *slot, size_t half, v16f limit, float step,
                                   v16f *x, swl_rest **list) {
     v16i large = swl_abs(*x) > limit;
     large |= SWL_SWAP_1(large);
@@ -73,25 +73,24 @@ SWL_INLINE int32_t swl_keep_apart(const swl_activations *to, const swl_row_slot 
     v16i sums = high + SWL_SWAP_1(high);
     sums += SWL_SWAP_2(sums);
     const v16b bytes = __builtin_convertvector(high, v16b);
-    const int32_t sum = sums[0] + sums[4] + sums[8] + sums[12];
     if (to->tokens == 1) {
         memcpy(to->rest_values + half * 16, &bytes, sizeof bytes);
-        to->rest_counts[half] = -sum;
-        return sum;
+        to->rest_counts[half] = -(sums[0] + sums[4] + sums[8] + sums[12]);
+        return;
     }
     int32_t quads[4];
     memcpy(quads, &bytes, sizeof quads);
     swl_rest *last = NULL;
     for (uint32_t i = 0; i < 4; i++) {
         if (!quads[i]) continue;
-        if (last) last->place |= SWL_REST_GOES_ON;
+        if (last) last->goes_on = 1;
         last = (*list)++;
         const uint32_t place = ((uint32_t)half * 4 + i) * SWL_TILE + (uint32_t)slot->row;
-        *last = (swl_rest){.values = quads[i], .count = -sums[i * 4], .step = 0.0f, .place = place};
+        *last = (swl_rest){.values = quads[i], .count = (int16_t)-sums[i * 4], .step = step, .place = place};
     }
-    if (last) last->step = step;
-    return sum;
 }
+
+SWL_INLINE int32_t swl_pair(int32_t low, int32_t high) { return (int32_t)((uint32_t)low & 0xffffu) | high * 65536; }
 
 /// What the blocks of a span have in common.
 typedef struct swl_span {
@@ -131,15 +130,14 @@ SWL_INLINE void swl_quantize_block(const swl_activations *to, const swl_row_slot
         x0 = swl_load(slot->x + block * 32) * span.turn;
         x1 = swl_load(slot->x + block * 32 + 16) * span.turn;
     }
-    int32_t apart0 = 0, apart1 = 0;
     const int apart = span.turn > 0.0f && __builtin_bit_cast(float, largest) > span.reach;
     if (to->tokens == 1) to->flags[block] = (uint8_t)apart;
     if (__builtin_expect(apart, 0)) {
         // Half a step more: what is not above `reach` rounds to 127 at most.
         const v16f limit = swl_splat(127.5f);
         if (to->tokens == 1) to->rest_steps[block] = step * 128.0f;
-        apart0 = swl_keep_apart(to, slot, block * 2, limit, step * 128.0f, &x0, list);
-        apart1 = swl_keep_apart(to, slot, block * 2 + 1, limit, step * 128.0f, &x1, list);
+        swl_keep_apart(to, slot, block * 2, limit, step * 128.0f, &x0, list);
+        swl_keep_apart(to, slot, block * 2 + 1, limit, step * 128.0f, &x1, list);
     }
     const v16i q0 = swl_nearest(x0), q1 = swl_nearest(x1);
     const size_t rows = slot->rows, at = slot->blocks + block * rows;
@@ -151,9 +149,12 @@ SWL_INLINE void swl_quantize_block(const swl_activations *to, const swl_row_slot
     to->counts[at] = -(c0 + c1);
     to->half_counts[half] = -c0;
     to->half_counts[half + rows] = -c1;
-    to->sums[at] = step * (float)(c0 + c1 + 128 * (apart0 + apart1));
-    to->half_sums[half] = step * (float)(c0 + 128 * apart0);
-    to->half_sums[half + rows] = step * (float)(c1 + 128 * apart1);
+    to->sums[at] = (float)((c0 + c1) * (1 << shift));
+    to->half_pairs[at] = swl_pair(c0 * (1 << shift), c1 * (1 << shift));
+    if (block % 2)
+        to->pairs[at - rows] = swl_pair(-to->counts[at - rows] * (1 << to->shifts[at - rows]), (c0 + c1) * (1 << shift));
+    else
+        to->pairs[at] = swl_pair((c0 + c1) * (1 << shift), 0);
 }
 
 static void swl_quantize(const float *x, size_t stride, const swl_activations *to, size_t tile) {

@@ -11,7 +11,7 @@ typedef struct swl_format {
     /// The same for one activation row and at most SWL_SINGLE blocks: scales and minimums, and the dot products.
     void (*single)(const uint8_t *const *rows, size_t block, size_t blocks, swl_panel *to, swl_single *single);
     int halves;   // a scale (and minimum) for each 16 columns
-    int minimums;
+    swl_minimums minimums;
     int wide;     // values take 8 bits
     uint32_t bias; // log2 of it, where there is one: see SWL_IS_BIASED
 } swl_format;
@@ -29,10 +29,10 @@ static swl_format swl_format_of(uint32_t type) {
     case 6: return SWL_FORMAT(q5_0, 0, 0, 0, 4);
     case 7: return SWL_FORMAT(q5_1, 0, 1, 0, 0);
     case 8: return SWL_FORMAT(q8_0, 0, 0, 1, SWL_WIDE_BIAS_BITS);
-    case 10: return SWL_FORMAT(q2_k, 1, 1, 0, 0);
+    case 10: return SWL_FORMAT(q2_k, 1, 2, 0, 0);
     case 11: return SWL_FORMAT(q3_k, 1, 0, 0, 2);
-    case 12: return SWL_FORMAT(q4_k, 0, 1, 0, 0);
-    case 13: return SWL_FORMAT(q5_k, 0, 1, 0, 0);
+    case 12: return SWL_FORMAT(q4_k, 0, 2, 0, 0);
+    case 13: return SWL_FORMAT(q5_k, 0, 2, 0, 0);
     case 14: return SWL_FORMAT(q6_k, 1, 0, 0, 5);
     case 20: return SWL_FORMAT(iq4_nl, 0, 0, 1, SWL_WIDE_BIAS_BITS);
     case 23: return SWL_FORMAT(iq4_xs, 0, 0, 1, SWL_WIDE_BIAS_BITS);

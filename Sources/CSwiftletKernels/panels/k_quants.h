@@ -12,22 +12,27 @@ SWL_INLINE void swl_k_scales(const v16u w[4], v16u scales[2], v16u minimums[2]) 
     minimums[1] = (w[3] >> 4 & 0x0f0f0f0fu) | (w[2] >> 2 & 0x30303030u);
 }
 
-/// Scales and minimums of one Q4_K or Q5_K super-block.
-SWL_INLINE void swl_k_header(const uint8_t *const *rows, size_t at, float (*scales)[16], float (*minimums)[16]) {
+/// The first two and the last two bytes of each lane as pairs of 16 bits.
+SWL_INLINE void swl_store_pairs(v16u bytes, v16u pairs[2]) {
+    pairs[0] = (bytes & 0xffu) | (bytes & 0xff00u) << 8;
+    pairs[1] = (bytes >> 16 & 0xffu) | (bytes >> 24) << 16;
+}
+
+/// Scales and minimums of the Q4_K or Q5_K super-block that block b of the panel begins.
+SWL_INLINE void swl_k_header(const uint8_t *const *rows, size_t at, swl_panel *panel, size_t b) {
     v16u w[4], sc[2], mn[2];
     swl_rows(rows, at, w);
-    v16f d = swl_from_half(w[0] & 0xffffu), dmin = swl_from_half(w[0] >> 16);
+    const v16f d = swl_from_half(w[0] & 0xffffu);
     swl_k_scales(w, sc, mn);
-    for (int i = 0; i < 8; i++) {
-        swl_store(scales[i], d * swl_byte_float(sc[i / 4], i % 4));
-        swl_store(minimums[i], dmin * swl_byte_float(mn[i / 4], i % 4));
-    }
+    for (int i = 0; i < 8; i++) swl_store(panel->scales[b + (size_t)i], d * swl_byte_float(sc[i / 4], i % 4));
+    swl_store(panel->minimums.integers.unit[b / SWL_SPAN], swl_from_half(w[0] >> 16));
+    for (size_t i = 0; i < 2; i++) swl_store_pairs(mn[i], panel->minimums.integers.pairs + b / 2 + i * 2);
 }
 
 SWL_INLINE void swl_unpack_q4_k(const uint8_t *const *rows, size_t block, size_t blocks, const swl_sink *to) {
     for (size_t b = 0; b < blocks; b += 8) {
         const size_t at = (block + b) / 8 * 144;
-        swl_k_header(rows, at, to->panel->scales + b, to->panel->minimums + b);
+        swl_k_header(rows, at, to->panel, b);
         for (size_t pair = 0; pair < 4; pair++) {
 #pragma clang loop unroll(full)
             for (int half = 0; half < 2; half++) {
@@ -43,7 +48,7 @@ SWL_INLINE void swl_unpack_q4_k(const uint8_t *const *rows, size_t block, size_t
 SWL_INLINE void swl_unpack_q5_k(const uint8_t *const *rows, size_t block, size_t blocks, const swl_sink *to) {
     for (size_t b = 0; b < blocks; b += 8) {
         const size_t at = (block + b) / 8 * 176;
-        swl_k_header(rows, at, to->panel->scales + b, to->panel->minimums + b);
+        swl_k_header(rows, at, to->panel, b);
         v16u high[8];
         swl_take(to, rows, at + 16, high);
         swl_take(to, rows, at + 32, high + 4);
@@ -134,12 +139,14 @@ SWL_INLINE void swl_unpack_q2_k(const uint8_t *const *rows, size_t block, size_t
         v16u sc[4], tail[4];
         swl_rows(rows, at, sc);
         swl_rows(rows, at + 68, tail);
-        v16f d = swl_from_half(tail[3] & 0xffffu), dmin = swl_from_half(tail[3] >> 16);
+        const v16f d = swl_from_half(tail[3] & 0xffffu);
+        swl_store(to->panel->minimums.integers.unit[b / SWL_SPAN], swl_from_half(tail[3] >> 16));
         for (int i = 0; i < 16; i++) {
-            v16u byte = swl_byte(sc[i / 4], i % 4);
-            swl_store(to->panel->scales[b * 2 + (size_t)i], d * swl_float((v16i)(byte & 0xfu)));
-            swl_store(to->panel->minimums[b * 2 + (size_t)i], dmin * swl_float((v16i)(byte >> 4)));
+            const v16u scale = swl_byte(sc[i / 4], i % 4) & 0xfu;
+            swl_store(to->panel->scales[b * 2 + (size_t)i], d * swl_float((v16i)scale));
         }
+        for (size_t i = 0; i < 4; i++)
+            swl_store_pairs(sc[i] >> 4 & 0x0f0f0f0fu, to->panel->minimums.integers.pairs + b + i * 2);
         for (uint32_t part = 0; part < 2; part++) {
             v16u q[8], values[8];
             swl_take(to, rows, at + 16 + part * 32, q);

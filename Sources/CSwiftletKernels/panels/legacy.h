@@ -26,7 +26,7 @@ SWL_INLINE void swl_unpack_q4_1(const uint8_t *const *rows, size_t block, size_t
         const size_t at = (block + b) * 20;
         v16u d = swl_first(rows, at), values[8];
         swl_store(to->panel->scales[b], swl_from_half(d & 0xffffu));
-        swl_store(to->panel->minimums[b], -swl_from_half(d >> 16));
+        swl_store(to->panel->minimums.floats[b], -swl_from_half(d >> 16));
         swl_nibbles(to, rows, at + 4, values);
         swl_give_block(to, b, values);
     }
@@ -67,7 +67,7 @@ SWL_INLINE void swl_unpack_q5_1(const uint8_t *const *rows, size_t block, size_t
         const size_t at = (block + b) * 24;
         v16u d = swl_first(rows, at), values[8];
         swl_store(to->panel->scales[b], swl_from_half(d & 0xffffu));
-        swl_store(to->panel->minimums[b], -swl_from_half(d >> 16));
+        swl_store(to->panel->minimums.floats[b], -swl_from_half(d >> 16));
         swl_nibbles(to, rows, at + 8, values);
         swl_fifth_bits(to, rows, at + 4, values);
         swl_give_block(to, b, values);

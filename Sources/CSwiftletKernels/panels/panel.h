@@ -4,13 +4,30 @@
 #include "../common/lanes.h"
 #include "../include/swl.h"
 
+/// What a format subtracts: nothing, a float for each scale, or a float of a span times an integer for each scale.
+typedef enum swl_minimums { swl_no_minimums, swl_float_minimums, swl_integer_minimums } swl_minimums;
+
 /// For integer formats. values: [columns / 4][16 rows][4]; scales and minimums: [blocks][16], or [blocks * 2][16] where the
-/// format has a scale for each 16 columns.
+/// format has a scale for each 16 columns. Integer minimums lie in pairs, [blocks / 2][16 rows][2], times the floats [spans][16].
 typedef struct swl_panel {
     v16u values[SWL_CHUNK / 4];
     float scales[SWL_CHUNK / 16][16];
-    float minimums[SWL_CHUNK / 16][16];
+    union {
+        float floats[SWL_CHUNK / 32][16];
+        struct {
+            v16u pairs[SWL_CHUNK / 32];
+            float unit[SWL_CHUNK / 256][16];
+        } integers;
+    } minimums;
 } swl_panel;
+
+/// The minimum of scale i as a float; `halves` is the format's.
+SWL_INLINE v16f swl_minimum(const swl_panel *panel, size_t i, const int halves, const int minimums) {
+    if (minimums == swl_float_minimums) return swl_load(panel->minimums.floats[i]);
+    const v16u pair = panel->minimums.integers.pairs[i / 2];
+    const v16f unit = swl_load(panel->minimums.integers.unit[i / (halves ? SWL_SPAN * 2 : SWL_SPAN)]);
+    return unit * swl_float((v16i)(i % 2 ? pair >> 16 : pair & 0xffffu));
+}
 
 /// For float formats: [columns][16 rows].
 typedef struct swl_float_panel {
