@@ -52,7 +52,8 @@ swl_activations swl_activations_at(void *memory, size_t tokens, size_t columns) 
 }
 
 size_t swl_scratch_bytes(size_t tokens) {
-    const size_t integers = SWL_CHUNK * 16 + (SWL_CHUNK / 16) * 64 + (SWL_CHUNK / 32 + SWL_CHUNK / 256) * 64, floats = SWL_CHUNK * 64;
+    const size_t minimums = (SWL_CHUNK / 32 + SWL_CHUNK / 256) * 64;
+    const size_t integers = SWL_CHUNK * 16 + (SWL_CHUNK / 16) * 64 + minimums, floats = SWL_CHUNK * 64;
     const size_t tiles = (tokens + SWL_TILE - 1) / SWL_TILE;
     return (integers > floats ? integers : floats) + tiles * 2 * SWL_TILE * 64;
 }
