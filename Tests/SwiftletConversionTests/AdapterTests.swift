@@ -85,6 +85,18 @@ import Testing
         #expect(throws: ConversionError.self) { try PEFTAdapter(unscaled.url).converted(base: Checkpoint(base.url)) }
     }
 
+    /// A norm without weights but with 2^60 rows: written row by row, it would take years.
+    @Test func refusesEmptyTensors() throws {
+        let base = try TinyCheckpoint("llama")
+        let name = "base_model.model.model.layers.0.input_layernorm.weight"
+        for shape in [[1 << 60, 0], [0, 1 << 40, 1 << 40], [0]] {
+            let extra = try SafetensorsFile.empty(name, .f32, shape)
+            let adapter = try PEFTAdapter(TinyAdapter("llama", extra: extra).url)
+            let error = #expect(throws: ConversionError.self) { try adapter.converted(base: Checkpoint(base.url)) }
+            #expect(error?.place?.contains("input_layernorm") == true)
+        }
+    }
+
     private static func numbers(_ source: any TensorSource, _ name: String) throws -> [Float] {
         let index = try #require(source.tensors.firstIndex { $0.name == name })
         var numbers: [Float] = []

@@ -162,6 +162,14 @@ import Testing
         }
     }
 
+    /// A limit for texts beside a model that says that it reads none.
+    @Test func limitWithoutPositions() throws {
+        let tiny = try TinyCheckpoint("bert", settings: ["max_position_embeddings": 0])
+        try Data(#"{"max_seq_length": 128}"#.utf8).write(to: tiny.url.appending(path: "sentence_bert_config.json"))
+        let model = try Checkpoint(tiny.url).converted(to: .f32)
+        #expect(model.metadata["swiftlet.max_sequence_length"] == nil)
+    }
+
     /// Any tokenizer file, cut or changed anywhere, ends in an error or in a vocabulary.
     @Test(arguments: [
         ("llama", "tokenizer.model"), ("qwen2", "tokenizer.json"), ("bert", "vocab.txt"), ("bert", "tokenizer.json"),

@@ -88,7 +88,8 @@ struct TinyAdapter {
     var url: URL { folder.url.appending(path: "adapter-\(name)") }
     private let name: String
 
-    init(_ name: String, settings: JSONObject = [:]) throws {
+    /// `settings` go over those of `adapter_config.json`; `extra` comes from a file.
+    init(_ name: String, settings: JSONObject = [:], extra: SafetensorsFile? = nil) throws {
         self.name = name
         folder = try TemporaryFolder()
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
@@ -96,7 +97,8 @@ struct TinyAdapter {
         for member in settings { config[member.key] = member.value }
         try Data(config.text().utf8).write(to: url.appending(path: "adapter_config.json"))
         try TinyWeights.write(
-            Fixtures.adapters[name]?["tensors"], .f32, to: url.appending(path: "adapter_model.safetensors"))
+            Fixtures.adapters[name]?["tensors"], .f32, to: url.appending(path: "adapter_model.safetensors"),
+            extra: extra)
     }
 }
 
@@ -143,6 +145,17 @@ enum TinyWeights {
             }
         default: values.flatMap { value in Swift.withUnsafeBytes(of: value.bitPattern) { Array($0) } }
         }
+    }
+}
+
+extension SafetensorsFile {
+    /// A file of one tensor without data, whose shape holds a zero.
+    static func empty(_ name: String, _ type: SafetensorsType, _ shape: [Int]) throws -> SafetensorsFile {
+        let folder = try TemporaryFolder()
+        var writer = SafetensorsWriter()
+        try writer.add(name, type: type, shape: shape)
+        try writer.write(to: folder.file("empty.safetensors")) { _, _ in }
+        return try SafetensorsFile(folder.file("empty.safetensors"))
     }
 }
 

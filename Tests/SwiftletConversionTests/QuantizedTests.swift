@@ -75,6 +75,32 @@ import Testing
         }
     }
 
+    /// Shapes whose sizes overflow when they are counted with, though the tensor is empty.
+    @Test func refusesEmptyTensors() throws {
+        let large = Int.max
+        let fp8: JSONValue = ["quant_method": "fp8", "weight_block_size": [128, 128]]
+        for (settings, ending, type, shape) in [
+            (["quant_method": "gptq", "bits": 4], ".qweight", SafetensorsType.i32, [large, 0]),
+            (["quant_method": "awq", "bits": 4], ".qweight", .i32, [0, large]),
+            (fp8, ".weight", .f8_E4M3, [large, 0]),
+        ] as [(JSONValue, String, SafetensorsType, [Int])] {
+            let stem = "model.layers.0.self_attn.v_proj"
+            let folder = try TemporaryFolder()
+            var writer = SafetensorsWriter()
+            try writer.add(stem + ending, type: type, shape: shape)
+            for part in [".scales", ".weight_scale_inv"] { try writer.add(stem + part, type: .f32, shape: [2, 1]) }
+            try writer.write(to: folder.file("extra.safetensors")) { index, write in
+                try [UInt8](repeating: 0, count: index == 0 ? 0 : 8).withUnsafeBytes { try write($0) }
+            }
+            let tiny = try TinyCheckpoint(
+                "llama", settings: ["quantization_config": settings],
+                extra: SafetensorsFile(folder.file("extra.safetensors"))
+            ) { $0 == Self.weight ? nil : $1 }
+            let error = #expect(throws: ConversionError.self) { try Checkpoint(tiny.url).converted(to: .f32) }
+            #expect(error?.place?.contains("v_proj") == true)
+        }
+    }
+
     @Test func refusesUnknownMethods() throws {
         for settings in [
             ["quant_method": "hqq"], ["quant_method": "awq", "version": "gemv"], ["quant_method": "gptq", "bits": 5],

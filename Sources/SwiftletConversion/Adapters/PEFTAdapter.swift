@@ -74,16 +74,22 @@ public struct PEFTAdapter: Sendable {
     private func tensors(_ model: CheckpointModel, _ alpha: Double) throws(ConversionError) -> [NamedWeight] {
         var plain: [NamedWeight] = []
         var pairs: [(name: String, a: Weight?, b: Weight?)] = []
+        var places: [ByteString: Int] = [:]
         for tensor in file.tensors.sorted(by: { ($0.offset, $0.bytes.count) < ($1.offset, $1.bytes.count) }) {
             let part = try AdapterPart(tensor.name)
             guard let name = model.architecture.filtered(part.name) else { continue }
             switch part.kind {
             case .whole:
-                plain += try model.architecture.converted(NamedWeight(name: name, weight: Weight(tensor)), model)
+                let whole = NamedWeight(name: name, weight: Weight(tensor))
+                try whole.checkShape()
+                plain += try model.architecture.converted(whole, model)
             case .base: continue
             case .a, .b:
-                let place = pairs.firstIndex { ByteString($0.name) == ByteString(name) } ?? pairs.count
-                if place == pairs.count { pairs.append((name, nil, nil)) }
+                let place = places[ByteString(name)] ?? pairs.count
+                if place == pairs.count {
+                    places[ByteString(name)] = place
+                    pairs.append((name, nil, nil))
+                }
                 if part.kind == .a { pairs[place].a = Weight(tensor) } else { pairs[place].b = Weight(tensor) }
             }
         }

@@ -23,7 +23,8 @@ enum BertCheckpoint: CheckpointArchitecture {
         _ model: CheckpointModel, into metadata: inout GGUFMetadata
     ) throws(ConversionError) {
         if let limit = try model.checkpoint.json("sentence_bert_config.json")?["max_seq_length"]?.integer,
-            let length = try model.configuration.integer(ifPresent: "max_position_embeddings"), 1..<length ~= limit
+            let length = try model.configuration.integer(ifPresent: "max_position_embeddings"), limit > 0,
+            limit < length
         {
             metadata["swiftlet.max_sequence_length"] = .uint32(UInt32(limit))
         }

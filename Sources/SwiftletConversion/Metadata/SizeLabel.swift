@@ -31,7 +31,7 @@ package enum SizeLabel {
                 guard let down = lastDown, down.name.dropLast() == name.dropLast() else { return Parameters() }
                 shape[shape.count - 1] = down.columns
             }
-            let size = shape.reduce(1, *)
+            let size = elements(shape)
             if name.contains("_exps."), shape.count >= 3 {
                 let count = shape[shape.count - (name.contains(".bias") ? 2 : 3)]
                 parameters.experts += size / max(count, 1)
@@ -45,6 +45,14 @@ package enum SizeLabel {
         parameters.expertCount = stacks > 0 ? expertSum / stacks : 0
         if lastDown != nil { parameters.total = -parameters.total }
         return parameters
+    }
+
+    /// At most 2^40: what an adapter changes can be larger than any file.
+    private static func elements(_ shape: [Int]) -> Int {
+        shape.reduce(1) { count, size in
+            let product = count.multipliedReportingOverflow(by: size)
+            return product.overflow ? 1 << 40 : min(product.partialValue, 1 << 40)
+        }
     }
 
     private static func rounded(_ count: Int) -> String {

@@ -34,12 +34,12 @@ struct GPTQ: WeightDecoder {
         _ name: String, _ tensor: SafetensorsTensor, _ table: TensorTable
     ) throws(ConversionError) -> Weight {
         let stem = String(tensor.name.dropLast(".qweight".count))
-        guard tensor.isWords, tensor.shape.count == 2, tensor.shape[0] > 0, tensor.shape[0] * 32 % bits == 0 else {
+        guard tensor.isWords, tensor.shape.count == 2, tensor.elementCount > 0, tensor.shape[0] * 32 % bits == 0 else {
             throw TensorTable.wrongShape(tensor, "[inputs * \(bits) / 32, outputs] of 32-bit words is needed")
         }
         let (inputs, outputs, bits) = (tensor.shape[0] * 32 / bits, tensor.shape[1], bits)
         let scales = try table.floats(stem + ".scales")
-        let groups = outputs > 0 ? scales.count / outputs : 0
+        let groups = scales.count / outputs
         guard groups > 0, groups * outputs == scales.count, outputs * bits % 32 == 0 else {
             throw TensorTable.wrongShape(try table.tensor(stem + ".scales"), "[groups, \(outputs)] is needed")
         }

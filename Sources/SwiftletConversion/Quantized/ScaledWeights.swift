@@ -49,7 +49,7 @@ struct ScaledWeights: WeightDecoder {
     func decoded(
         _ name: String, _ tensor: SafetensorsTensor, _ table: TensorTable
     ) throws(ConversionError) -> Weight {
-        guard let scale = scale(tensor, table), tensor.shape.count >= 2 else {
+        guard let scale = scale(tensor, table), tensor.shape.count >= 2, tensor.elementCount > 0 else {
             throw TensorTable.wrongShape(tensor, "a matrix with scales is needed")
         }
         let grid = try Grid(scale, for: tensor, blockSize)
