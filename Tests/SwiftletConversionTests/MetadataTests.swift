@@ -1,5 +1,7 @@
+import Foundation
 import SwiftletConversion
 import SwiftletGround
+import SwiftletModelFiles
 import Testing
 
 /// Names, sizes and model cards, as the reference converter reads them.
@@ -30,6 +32,40 @@ import Testing
             [label(600), label(22_713_728), label(1_543_714_304), label(134_515_008)] == [
                 "0.6K", "23M", "1.5B", "135M",
             ])
+    }
+
+    /// What an adapter changes may have more elements than a number can count.
+    @Test func labelsOverflowingSizes() {
+        let size = 1 << 40
+        let parameters = SizeLabel.count([
+            (name: "a.weight.lora_a", shape: [1, size]), (name: "a.weight.lora_b", shape: [size, 1]),
+        ])
+        #expect(SizeLabel.text(parameters) == "1.1T")
+    }
+
+    /// Line breaks of Windows; a merge whose right token begins with an accent.
+    @Test func readsVocabulariesByScalars() throws {
+        func vocabulary(_ change: (String) -> String) throws -> GGUFValue? {
+            let tiny = try TinyCheckpoint("bert")
+            try FileManager.default.removeItem(at: tiny.url.appending(path: "tokenizer.json"))
+            let url = tiny.url.appending(path: "vocab.txt")
+            try Data(change(String(contentsOf: url, encoding: .utf8)).utf8).write(to: url)
+            return try Checkpoint(tiny.url).converted(to: .f32).metadata["tokenizer.ggml.tokens"]
+        }
+        let plain = try #require(try vocabulary { $0 })
+        #expect(try vocabulary { $0.replacing("\n", with: "\r\n") } == plain)
+
+        let tokens = ["e", "\u{301}", "e\u{301}", "a", "ea"]
+        let model: JSONObject = [
+            "type": "BPE", "byte_fallback": true, "merges": ["e \u{301}", ["e", "a"]],
+            "vocab": .object(JSONObject(tokens.enumerated().map { ($1, .integer(Int64($0))) })),
+        ]
+        let file: JSONObject = ["model": .object(model), "decoder": ["type": "Sequence"]]
+        let tiny = try TinyCheckpoint("llama", settings: ["vocab_size": 384])
+        try FileManager.default.removeItem(at: tiny.url.appending(path: "tokenizer.model"))
+        try Data(file.text().utf8).write(to: tiny.url.appending(path: "tokenizer.json"))
+        let scores = try Checkpoint(tiny.url).converted(to: .f32).metadata.floats("tokenizer.ggml.scores")
+        #expect(Array(scores.prefix(5)) == [-1e6, -1e6, 0, -1e6, -1])
     }
 
     @Test func readsModelCards() {

@@ -67,7 +67,8 @@ struct BaseVocabulary {
     func mergeRanks() throws(ConversionError) -> [ByteString: Int] {
         var ranks: [ByteString: Int] = [:]
         for (rank, merge) in merges.enumerated() {
-            let merged = ByteString(merge.replacing(" ", with: ""))
+            // By bytes: before an accent, a space is no Character of its own.
+            let merged = ByteString(String(decoding: merge.utf8.filter { $0 != UInt8(ascii: " ") }, as: UTF8.self))
             if ranks[merged] == nil { ranks[merged] = rank }
         }
         return ranks

@@ -35,8 +35,9 @@ extension VocabularyWriter {
             throw missingTokenizer("tokenizer.json or vocab.txt")
         }
         var vocabulary = JSONObject()
-        for (id, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let token = line.hasSuffix("\r") ? line.dropLast() : line
+        // By scalars: as a Character, a line break of Windows is one of its own.
+        for (id, line) in text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let token = line.last == "\r" ? line.dropLast() : line
             if !token.isEmpty { vocabulary[String(token)] = .integer(Int64(id)) }
         }
         let special: [JSONValue] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].compactMap { text in
