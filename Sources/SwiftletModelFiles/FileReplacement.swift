@@ -11,9 +11,15 @@ public final class FileReplacement {
     private let temporary: String
     private var descriptor: Int32
 
-    /// Creates the temporary file; throws if the folder is not there or not writable.
+    /// Creates the temporary file; throws if the folder is not there or not writable, or the name is a folder's.
     public init(_ url: URL) throws(ModelFileError) {
         self.url = url
+        var status = stat()
+        let path = url.path(percentEncoded: false)
+        if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            throw ModelFileError(
+                .cannotWrite, "is a folder, where a file is to be written", at: path, advice: "Name a file in it")
+        }
         let name = ".swiftlet-\(String(UInt64.random(in: .min ... .max), radix: 16)).partial"
         temporary = url.deletingLastPathComponent().appending(path: name).path(percentEncoded: false)
         descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)

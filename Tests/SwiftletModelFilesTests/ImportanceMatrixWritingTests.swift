@@ -113,6 +113,46 @@ import Testing
         #expect(throws: ModelFileError.self) { try two.merge(matrix) }
     }
 
+    /// No reader takes a file without entries.
+    @Test func nothingIsNotWritten() throws {
+        let unseen = ImportanceMatrixFile(entries: [.init(name: "blk.0.attn_q.weight", sums: [0, 0], counts: [0])])
+        try withFile("m.dat") { url in
+            #expect(throws: ModelFileError.self) { try unseen.write(to: url, form: .legacy) }
+            #expect(throws: ModelFileError.self) { try ImportanceMatrixFile().write(to: url, form: .gguf) }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+        }
+    }
+
+    /// A text, say, given by mistake: told at once, with what it is not.
+    @Test func otherFilesAreRefused() throws {
+        try withFile("text.txt") { url in
+            try Data(String(repeating: "calibration text ", count: 50).utf8).write(to: url)
+            let error = #expect(throws: ModelFileError.self) { try ImportanceMatrixFile(url) }
+            #expect(error?.advice?.contains("no importance matrix") == true)
+        }
+    }
+
+    /// Not after hours of work that it cannot be renamed to what is a folder.
+    @Test func folderIsNoOutput() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let error = #expect(throws: ModelFileError.self) { try FileReplacement(folder) }
+        #expect(error?.problem.contains("is a folder") == true)
+    }
+
+    /// Found by fuzzing: GGUF has no place for a weight without a name, so no reader found again what was written.
+    @Test func entriesWithoutNamesAreRefused() throws {
+        var bytes = Data()
+        func append(_ values: Int32...) { for value in values { withUnsafeBytes(of: value) { bytes += $0 } } }
+        append(1, 2)
+        bytes += [0, 0]
+        append(3, 1, 0)
+        try withFile("m.dat") { url in
+            try bytes.write(to: url)
+            let error = #expect(throws: ModelFileError.self) { try ImportanceMatrixFile(url) }
+            #expect(error?.place?.contains("entry 0") == true)
+        }
+    }
+
     /// Longer names than GGUF's cannot be written, and leave nothing.
     @Test func longNamesAreRefused() {
         let long = String(repeating: "x", count: 60)

@@ -8,9 +8,15 @@ extension ImportanceMatrixFile {
         self.init(form: .legacy)
         var reader = ByteReader(bytes)
         let count = try Self.count(&reader, "the number of entries")
+        guard count <= reader.remaining / Self.leastEntry else {
+            throw Self.foreign("the number of entries is \(count), more than the file can hold", at: 0)
+        }
         var found: [ByteString: Entry] = [:]
         for index in 0..<count {
             let name = try Self.text(&reader, "the name of entry \(index)")
+            guard !name.isEmpty else {
+                throw ModelFileError(.malformed, "has no name", at: "entry \(index)")
+            }
             let calls = try reader.read(Int32.self, "the calls of entry \(name)")
             let values = try Self.count(&reader, "the number of values of entry \(name)")
             let data = try reader.take(values * 4, "the values of entry \(name)")
@@ -28,12 +34,17 @@ extension ImportanceMatrixFile {
     private static func count(_ reader: inout ByteReader, _ what: String) throws(ModelFileError) -> Int {
         let start = reader.offset
         let count = try reader.read(Int32.self, what)
-        guard count > 0 else {
-            throw ModelFileError(
-                .unsupported, "\(what) is \(count)", at: "offset \(start)",
-                advice: "This is no importance matrix; name a file that `swiftlet imatrix` has made")
-        }
+        guard count > 0 else { throw foreign("\(what) is \(count)", at: start) }
         return Int(count)
+    }
+
+    /// Bytes of an entry without a name, of one value.
+    private static var leastEntry: Int { 16 }
+
+    private static func foreign(_ problem: String, at offset: Int) -> ModelFileError {
+        ModelFileError(
+            .unsupported, problem, at: "offset \(offset)",
+            advice: "This is no importance matrix; name a file that `swiftlet imatrix` or llama-imatrix has made")
     }
 
     private static func text(_ reader: inout ByteReader, _ what: String) throws(ModelFileError) -> String {

@@ -5,7 +5,7 @@ import SwiftletTensors
 extension ImportanceMatrixFile {
     /// Writes the matrix in the form `form`, all or nothing: the bytes are the reference's (tools/imatrix/imatrix.cpp).
     ///
-    /// A matrix of the other form is converted, which needs its `chunkSize`. Throws if a name is too long for GGUF, a number too
+    /// A matrix of the other form is converted, which needs its `chunkSize`. Throws if there is nothing to write, a name is too long for GGUF, a number too
     /// large for the older form, or the file cannot be written.
     public func write(to url: URL, form: Form) throws {
         switch form {
@@ -31,6 +31,10 @@ extension ImportanceMatrixFile {
 
     private var sortedEntries: [Entry] { entries.sorted { ByteString($0.name) < ByteString($1.name) } }
 
+    private static var empty: ModelFileError {
+        ModelFileError(.missing, "the importance matrix knows nothing of any weight, so there is nothing to write")
+    }
+
     private func writeGGUF(to url: URL) throws {
         var metadata = GGUFMetadata()
         metadata["general.type"] = .string("imatrix")
@@ -39,7 +43,9 @@ extension ImportanceMatrixFile {
         metadata[Key.chunkSize] = .uint32(UInt32(clamping: chunkSize))
         var writer = try GGUFWriter(metadata: metadata)
         var data: [[Float]] = []
-        for entry in sortedEntries where !entry.sums.isEmpty && !entry.counts.isEmpty {
+        let entries = sortedEntries.filter { !$0.sums.isEmpty && !$0.counts.isEmpty }
+        guard !entries.isEmpty else { throw Self.empty }
+        for entry in entries {
             // As the reference writes them, a single matrix has one dimension.
             let matrices = entry.counts.count
             let outer = matrices == 1 ? [] : [matrices]
@@ -54,6 +60,7 @@ extension ImportanceMatrixFile {
     private func writeLegacy(to url: URL) throws {
         // An entry that saw nothing would be read as if it knew something.
         let entries = sortedEntries.filter { $0.counts.contains { $0 > 0 } }
+        guard !entries.isEmpty else { throw Self.empty }
         let size = Float(max(chunkSize, 1))
         var bytes: [UInt8] = []
         func append(_ value: Int) throws(ModelFileError) {
