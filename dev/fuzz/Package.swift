@@ -14,10 +14,17 @@ let package = Package(
         .target(name: "SwiftletTemplates", dependencies: ["SwiftletGround"]),
         .target(name: "SwiftletTensors", dependencies: ["SwiftletGround", "CSwiftletKernels"]),
         .target(name: "SwiftletModelFiles", dependencies: ["SwiftletGround", "SwiftletTensors"]),
+        .target(name: "SwiftletQuantizer", dependencies: ["SwiftletGround", "SwiftletTensors", "SwiftletModelFiles"]),
+        .target(name: "Crypto"),
+        .target(
+            name: "SwiftletConversion",
+            dependencies: ["SwiftletGround", "SwiftletTokenizers", "SwiftletTensors", "SwiftletModelFiles", "Crypto"]
+        ),
         .executableTarget(
             name: "Fuzz",
             dependencies: [
                 "SwiftletGround", "SwiftletTokenizers", "SwiftletTemplates", "SwiftletTensors", "SwiftletModelFiles",
+                "SwiftletQuantizer", "SwiftletConversion",
             ],
             swiftSettings: [.unsafeFlags(["-parse-as-library"])]
         ),

@@ -1,21 +1,21 @@
-import SwiftletGround
+package import SwiftletGround
 
 /// The pieces of a SentencePiece model file, `tokenizer.model`.
 ///
 /// The file is a protocol buffer (sentencepiece_model.proto): field 1 of the message is a piece, in which field 1 is
 /// its text, 2 its score, 3 its type; everything else is skipped.
-struct SentencePieceModel {
-    struct Piece: Equatable {
-        var text: [UInt8] = []
-        var score: Float = 0
+package struct SentencePieceModel {
+    package struct Piece: Equatable {
+        package var text: [UInt8] = []
+        package var score: Float = 0
         /// 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte.
-        var type = 1
+        package var type = 1
     }
 
-    private(set) var pieces: [Piece] = []
+    package private(set) var pieces: [Piece] = []
 
     /// Throws if the bytes are no such message, or a piece's text is not UTF-8.
-    init(_ bytes: UnsafeRawBufferPointer) throws(ConversionError) {
+    package init(_ bytes: UnsafeRawBufferPointer) throws(ConversionError) {
         var message = ProtocolBuffer(bytes)
         while let field = try message.next() {
             guard field.number == 1, case .bytes(let content) = field.value else { continue }

@@ -15,6 +15,11 @@ enum Parsers {
         "vocabulary": { vocabulary(UnsafeRawBufferPointer(start: $0, count: $1)) },
         "gguf": { gguf(UnsafeRawBufferPointer(start: $0, count: $1)) },
         "safetensors": { safetensors(UnsafeRawBufferPointer(start: $0, count: $1)) },
+        "imatrix": { importance(UnsafeRawBufferPointer(start: $0, count: $1)) },
+        "sentencepiece": { sentencePiece(UnsafeRawBufferPointer(start: $0, count: $1)) },
+        "checkpoint": { checkpoint(UnsafeRawBufferPointer(start: $0, count: $1)) },
+        "quantized": { checkpoint(UnsafeRawBufferPointer(start: $0, count: $1)) },
+        "adapter": { adapter(UnsafeRawBufferPointer(start: $0, count: $1)) },
     ]
 
     /// What is written is read back as the same value.
