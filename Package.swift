@@ -132,8 +132,8 @@ let package = Package(
         .testTarget(
             name: "SwiftletEvaluationTests",
             dependencies: [
-                "SwiftletEvaluation", "SwiftletEngine", "SwiftletGround", "SwiftletModelFiles", "SwiftletModels",
-                "SwiftletQuantizer", "SwiftletTensors", "SwiftletTokenizers",
+                "SwiftletEvaluation", "SwiftletConversion", "SwiftletEngine", "SwiftletGround", "SwiftletModelFiles",
+                "SwiftletModels", "SwiftletQuantizer", "SwiftletTensors", "SwiftletTokenizers",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),

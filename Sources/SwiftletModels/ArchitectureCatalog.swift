@@ -41,7 +41,7 @@ package enum ArchitectureCatalog {
 
     package static func load(_ weights: WeightSource, _ options: ModelOptions) throws(ModelError) -> Decoder {
         let name = weights.settings.architecture
-        if EncoderCatalog.all.contains(where: { $0.names.contains(name) }) {
+        if EncoderCatalog.contains(name) {
             throw ModelError(
                 .unknownArchitecture, "architecture \"\(name)\" makes embeddings, not text", at: "general.architecture",
                 advice: "Use it with swiftlet embed")

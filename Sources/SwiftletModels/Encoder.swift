@@ -106,11 +106,15 @@ package struct EncoderPass {
     package let slices: [Range<Int>]
     package let compute: Compute
     package let scratch: Scratch
+    /// Who sees the inputs of weights; nil in normal runs.
+    package let observer: (any MatmulObserver)?
     /// Position of each row in its text.
     package let positions: UnsafeBufferPointer<Int32>
 
-    package init(_ texts: [[Int32]], compute: Compute, scratch: Scratch) {
-        (self.compute, self.scratch) = (compute, scratch)
+    package init(
+        _ texts: [[Int32]], compute: Compute, scratch: Scratch, observer: (any MatmulObserver)? = nil
+    ) {
+        (self.compute, self.scratch, self.observer) = (compute, scratch, observer)
         tokens = texts.flatMap { $0 }
         let positions = scratch.integers(tokens.count)
         var slices: [Range<Int>] = []

@@ -15,6 +15,9 @@ package protocol EncoderArchitecture: Sendable {
 package enum EncoderCatalog {
     package static let all: [any EncoderArchitecture.Type] = [Bert.self]
 
+    /// Whether files of that `general.architecture` are encoders.
+    package static func contains(_ name: String) -> Bool { all.contains { $0.names.contains(name) } }
+
     package static func load(_ weights: WeightSource) throws(ModelError) -> Encoder {
         let name = weights.settings.architecture
         guard let architecture = all.first(where: { $0.names.contains(name) }) else {

@@ -17,7 +17,8 @@ import Testing
         let tokens = Array(TestModel.tinyTokens(10 * 64)[chunks.lowerBound * 64..<chunks.upperBound * 64])
         return try await evaluator.importance(
             of: model, on: ChunkedText(tokens: tokens, context: 64), dataset: "tiny", earlier: earlier,
-            processesOutput: processesOutput)
+            processesOutput: processesOutput
+        ).matrix
     }
 
     /// Every weight of the blocks that is multiplied, each once; the output layer only if asked for.
@@ -57,7 +58,7 @@ import Testing
         }
         let model = try LanguageModel(contentsOf: url, options: ModelOptions(slidingWindow: .ignore))
         let text = ChunkedText(tokens: TestModel.tinyTokens(100), context: 100)
-        let matrix = try await evaluator.importance(of: model, on: text, dataset: "tiny")
+        let matrix = try await evaluator.importance(of: model, on: text, dataset: "tiny").matrix
         for part in ["gate", "up", "down"] {
             for (layer, counts) in [[53, 47], [30, 70] as [Float]].enumerated() {
                 let entry = matrix.entries.first { $0.name == "blk.\(layer).ffn_\(part)_exps.weight" }
@@ -101,6 +102,22 @@ import Testing
         #expect(merged?.entries == both.entries)
     }
 
+    /// The perplexity on the way is the one that is measured alone, and leaves the matrix as it is.
+    @Test(arguments: [false, true]) func measuresPerplexityOnTheWay(processesOutput: Bool) async throws {
+        let model = try TestModel.tiny("llama-dense")
+        let text = ChunkedText(tokens: TestModel.tinyTokens(5 * 64), context: 64, beginning: 1)
+        let running = Mutex<[Double?]>([])
+        let result = try await evaluator.importance(
+            of: model, on: text, dataset: "tiny", processesOutput: processesOutput, predicts: true,
+            progress: { progress in running.withLock { $0.append(progress.perplexity) } })
+        let alone = try await evaluator.perplexity(of: model, on: text)
+        #expect(result.perplexity == alone.perplexity)
+        #expect(running.withLock { $0 } == alone.running.map { Double?($0) })
+        let plain = try await evaluator.importance(
+            of: model, on: text, dataset: "tiny", processesOutput: processesOutput)
+        #expect(plain.perplexity == nil && plain.matrix.entries == result.matrix.entries)
+    }
+
     @Test func matrixOfAnotherModelIsRefused() async throws {
         let matrix = try await collect(TestModel.tiny("llama-moe"), chunks: 0..<2)
         await #expect(throws: EvaluationError.self) {
@@ -131,13 +148,25 @@ import Testing
         #expect(saved.withLock { $0 } == [5])
     }
 
+    /// What llama-imatrix (llama.cpp 0.5.0) prints on the way for SmolLM2 in Q4_1 and corpus/calibration.txt.
+    private static let referenceRunning = [
+        19.2689, 20.1882, 22.6196, 22.3234, 21.8042, 21.1205, 21.3924, 22.4255, 22.3992, 22.3940, 23.3580, 23.6810,
+    ]
+
     /// llama-imatrix's matrix of the same text (conformance/files; it was made from the F16 file, this from Q4_1).
     @Test(.enabled(if: TestModel.smollm2 != nil)) func isTheReferences() async throws {
         let model = try LanguageModel(contentsOf: try #require(TestModel.smollm2))
         let text = try ChunkedText(
             String(contentsOf: Shared.url("corpus/calibration.txt"), encoding: .utf8), for: model, limit: 24)
         let expected = try ImportanceMatrixFile(Shared.url("conformance/files/smollm2.imatrix.gguf"))
-        let matrix = try await Evaluator().importance(of: model, on: text, dataset: "calibration.txt")
+        let running = Mutex<[Double]>([])
+        let matrix = try await Evaluator().importance(
+            of: model, on: text, dataset: "calibration.txt", predicts: true,
+            progress: { progress in running.withLock { $0.append(progress.perplexity ?? 0) } }
+        ).matrix
+        let perplexities = running.withLock { $0 }
+        #expect(perplexities.count == 24)
+        for (own, other) in zip(perplexities, Self.referenceRunning) { #expect(abs(own / other - 1) < 0.01) }
         #expect(matrix.entries.map(\.name) == expected.entries.map(\.name))
         #expect(matrix.datasets == expected.datasets)
         #expect((matrix.chunkCount, matrix.chunkSize) == (expected.chunkCount, expected.chunkSize))

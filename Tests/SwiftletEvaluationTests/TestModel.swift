@@ -11,6 +11,9 @@ enum TestModel {
         return FileManager.default.fileExists(atPath: path) ? URL(filePath: path) : nil
     }()
 
+    /// The checkpoint of all-MiniLM-L6-v2.
+    static let miniLM = ProcessInfo.processInfo.environment["SWIFTLET_TEST_MINILM"].map { URL(filePath: $0) }
+
     /// One of the tiny random models of conformance/architectures, and tokens for it.
     static func tiny(_ name: String) throws -> LanguageModel {
         try LanguageModel(

@@ -1,5 +1,6 @@
 import SwiftletGround
 public import SwiftletModels
+import SwiftletTensors
 package import SwiftletTokenizers
 
 /// A text as a model reads it to be measured: tokens of the whole text, cut into chunks of one context each.
@@ -28,7 +29,28 @@ public struct ChunkedText: Sendable {
         _ text: String, for model: LanguageModel, context: Int = 512, limit: Int? = nil, first: Int = 0,
         parsesSpecial: Bool = false
     ) throws {
-        let longest = model.configuration.contextLength
+        let tokenizer = try model.tokenizer
+        let vocabulary = tokenizer.vocabulary
+        try self.init(
+            text, tokenizer, beginning: vocabulary.addsBeginning ? vocabulary.special.beginningOfSequence : nil,
+            longest: model.configuration.contextLength, context, limit, first, parsesSpecial)
+    }
+
+    /// The same for an encoder: each chunk begins with the token that its texts begin with.
+    public init(
+        _ text: String, for model: EncoderModel, context: Int = 512, limit: Int? = nil, first: Int = 0,
+        parsesSpecial: Bool = false
+    ) throws {
+        let around = model.tokenizer.encode("", addSpecial: true, parseSpecial: false)
+        try self.init(
+            text, model.tokenizer, beginning: around.first, longest: model.encoder.positionEmbedding.rows, context,
+            limit, first, parsesSpecial)
+    }
+
+    private init(
+        _ text: String, _ tokenizer: any Tokenizer, beginning: TokenID?, longest: Int, _ context: Int, _ limit: Int?,
+        _ first: Int, _ parsesSpecial: Bool
+    ) throws(EvaluationError) {
         guard (Self.shortestContext...max(longest, Self.shortestContext)).contains(context) else {
             throw EvaluationError(
                 .invalidParameter,
@@ -37,7 +59,6 @@ public struct ChunkedText: Sendable {
         }
         if let limit, limit < 1 { throw EvaluationError(.invalidParameter, "\(limit) chunks are nothing to run") }
         guard text.utf8.contains(where: { $0 > 0x20 }) else { throw EvaluationError(.text, "the text is empty") }
-        let tokenizer = try model.tokenizer
         let vocabulary = tokenizer.vocabulary
         var text = text
         if text.utf8.last == UInt8(ascii: "\n") { text = String(decoding: text.utf8.dropLast(), as: UTF8.self) }
@@ -54,7 +75,7 @@ public struct ChunkedText: Sendable {
         count = min(all - first, limit ?? .max)
         self.tokens = Array(tokens[first * context..<(first + count) * context])
         self.context = context
-        beginning = vocabulary.addsBeginning ? vocabulary.special.beginningOfSequence : nil
+        self.beginning = beginning
     }
 
     /// Whole chunks of `tokens`; `beginning` takes the place of each chunk's first token.

@@ -101,6 +101,7 @@ struct BertBlock: EncoderBlock {
     }
 
     private func linear(_ layer: Linear, _ x: FloatMatrix, _ pass: EncoderPass) -> FloatMatrix {
+        pass.observer?.observe(x, [layer.weight])
         let y = pass.matrix(columns: layer.outputs)
         pass.compute.matmul(x, layer.weight, into: y)
         layer.finish(y, pass.compute)

@@ -32,6 +32,11 @@ public final class EncoderModel: Sendable {
         }
     }
 
+    /// Whether the file is of an encoder, not of a model that writes text.
+    public static func fits(_ file: GGUFFile) -> Bool {
+        (try? file.metadata.string("general.architecture")).map { EncoderCatalog.contains($0) } ?? false
+    }
+
     /// The tokens of a text with those around it, at most `contextLength`: what is too long loses its end, not the
     /// token that ends it.
     public func tokens(of text: String) -> [TokenID] {
