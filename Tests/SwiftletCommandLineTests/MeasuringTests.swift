@@ -19,7 +19,8 @@ import Testing
 
     @Test func textOfStandardInput() throws {
         let words = String(repeating: "All work and no play makes Jack a dull boy. ", count: 20)
-        let run = try CommandRun(["perplexity", model, "--file", "-", "--ctx", "64", "--json"], input: words)
+        let run = try CommandRun(
+            ["perplexity", model, "--file", "-", "--ctx", "64", "--chunks", "-1", "--json"], input: words)
         #expect(run.status == 0)
         #expect(try run.json()["chunks"] as? Int == 3)
     }
@@ -31,6 +32,8 @@ import Testing
         }
         let usage = try CommandRun(["perplexity", model, "--file", "-", "--ctx", "1"])
         #expect(usage.status == 2)
+        let folder = try CommandRun(["perplexity", model, "--file", NSTemporaryDirectory()])
+        #expect(folder.status == 1 && folder.error.contains("is a folder"), "\(folder.error)")
     }
 
     @Test func comparisonOfAModelWithItself() throws {
@@ -49,11 +52,14 @@ import Testing
             try CommandRun(
                 ["imatrix", model, "--file", text, "--ctx", "64", "--output", folder.path(output)] + arguments)
         }
-        #expect(try collect("whole.gguf", "--chunks", "5").status == 0)
-        #expect(try collect("parts.gguf", "--chunks", "2").status == 0)
+        let whole = try collect("whole.gguf", "--chunks", "5")
+        #expect(whole.status == 0 && whole.error.contains("[5 of 5] perplexity "), "\(whole.error)")
+        let silent = try collect("parts.gguf", "--chunks", "2", "--no-ppl")
+        #expect(silent.status == 0 && !silent.error.contains("perplexity"))
         let resumed = try collect("parts.gguf", "--chunks", "5", "--resume", "--json")
         #expect(try resumed.json()["chunks"] as? Int == 5)
         #expect(try resumed.json()["datasets"] as? [String] == [text])
+        #expect((try resumed.json()["perplexity"] as? [String: Double])?["value"] ?? 0 > 1)
         let other = try collect("parts.gguf", "--chunks", "5", "--resume", "--ctx", "32")
         #expect(other.status == 1 && other.error.contains("chunks of 64"), "\(other.error)")
 
@@ -62,6 +68,7 @@ import Testing
             folder.path("both.dat"), "--json",
         ])
         #expect(try merged.json()["chunks"] as? Int == 10)
+        #expect(try merged.json()["perplexity"] is NSNull)
         let shown = try CommandRun(["imatrix", "--in-file", folder.path("both.dat"), "--show-statistics", "--json"])
         #expect((try shown.json()["weights"] as? [Any])?.count == 210)
         #expect((try shown.json()["layers"] as? [Any])?.count == 30)
@@ -73,5 +80,8 @@ import Testing
         ])
         #expect(run.status == 1 && run.error.contains("cannot be created"), "\(run.error)")
         #expect(try CommandRun(["imatrix", "--output", "m.gguf"]).status == 2)
+        let folder = try TemporaryFolder()
+        let over = try CommandRun(["imatrix", model, "--file", text, "--output", folder.path(""), "--chunks", "-1"])
+        #expect(over.status == 1 && over.error.contains("is a folder"), "\(over.error)")
     }
 }

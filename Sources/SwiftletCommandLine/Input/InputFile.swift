@@ -5,10 +5,12 @@ import SwiftletGround
 enum InputFile {
     static func bytes(_ path: String) throws -> Data {
         if path == "-" { return (try? FileHandle.standardInput.readToEnd()) ?? Data() }
+        var isFolder: ObjCBool = false
+        let missing = !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        guard !isFolder.boolValue else { throw CommandError(.input, "is a folder, not a file", at: path) }
         do {
             return try Data(contentsOf: URL(filePath: path))
         } catch {
-            let missing = !FileManager.default.fileExists(atPath: path)
             throw CommandError(
                 .input, missing ? "there is no such file" : "cannot be read", at: path, cause: missing ? nil : error)
         }

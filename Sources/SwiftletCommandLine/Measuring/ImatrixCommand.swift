@@ -18,7 +18,8 @@ struct ImatrixCommand: AsyncParsableCommand {
               $ swiftlet imatrix --in-file old.dat --output new.imatrix.gguf
               $ swiftlet imatrix --in-file smollm2.imatrix.gguf --show-statistics
 
-            After every --save-every chunks, and on Ctrl-C, the output is written; --resume goes on from there.
+            After every --save-every chunks, and on Ctrl-C, the output is written; --resume goes on from there. The \
+            perplexity on the way tells whether model and text go together; an encoder (BERT) has none.
             """)
 
     @Argument(
@@ -56,13 +57,18 @@ struct ImatrixCommand: AsyncParsableCommand {
     @Flag(help: "Collect output.weight too.")
     var processOutput = false
 
+    @Flag(
+        name: .customLong("no-ppl"),
+        help: "Leave out the perplexity on the way, which takes the output layer for half of the tokens.")
+    var noPerplexity = false
+
     @Flag(help: "Read control tokens that are spelled out in the text as such.")
     var parseSpecial = false
 
     @Flag(help: "Show what a matrix says of each weight.")
     var showStatistics = false
 
-    @Flag(help: "Print one JSON object: the file's facts, or the statistics.")
+    @Flag(help: "Print one JSON object: the file's facts and the perplexity, or the statistics.")
     var json = false
 
     @OptionGroup(title: "Engine") var engine: EngineArguments
@@ -96,84 +102,18 @@ struct ImatrixCommand: AsyncParsableCommand {
         }
         let before = try Evaluator.merged(earlier, chunkSize: chunks.ctx)
         guard let output else { return }
-        var result = before
-        if let model { result = try await collect(model, after: before) }
+        var (result, perplexity) = (before, Estimate?.none)
+        if let model { (result, perplexity) = try await collect(model, after: before) }
         guard let result else { return }
-        let report = ImatrixReport(output: output, matrix: result)
+        let report = ImatrixReport(output: output, matrix: result, perplexity: perplexity)
         try target(output).write(result)
         if json { try StandardOutput.write(report.json.text(.python) + "\n") } else { StandardError.write(report.text) }
     }
 
-    private func target(_ output: String) -> ImatrixTarget {
+    func target(_ output: String) -> ImatrixTarget {
         ImatrixTarget(
             url: URL(filePath: output), format: outputFormat ?? (output.hasSuffix(".dat") ? .dat : .gguf))
-    }
-
-    private func collect(_ name: String, after merged: ImportanceMatrixFile?) async throws -> ImportanceMatrixFile? {
-        guard let file, let output else { return merged }
-        let target = target(output)
-        try target.checkFolder()
-        var (earlier, first) = (merged, fromChunk)
-        if resume, FileManager.default.fileExists(atPath: output) {
-            earlier = try ImatrixTarget.begun(output, text: file, context: chunks.ctx)
-            first = earlier?.chunkCount ?? 0
-        }
-        if let limit = chunks.chunks, resume, first >= limit { return earlier }
-        let model = try engine.open(name, context: chunks.ctx)
-        let text = try ChunkedText(
-            InputFile.text(file), for: model, context: chunks.ctx,
-            limit: chunks.chunks.map { resume ? $0 - first : $0 }, first: first, parsesSpecial: parseSpecial)
-        let (evaluator, start, before) = (engine.evaluator, first, earlier)
-        let dataset = resume && before != nil ? nil : file
-        do {
-            return try await Interrupts(SIGINT, SIGTERM).cancelling { [processOutput, saveEvery] in
-                try await evaluator.importance(
-                    of: model, on: text, dataset: dataset, earlier: before, processesOutput: processOutput,
-                    saveEvery: saveEvery, save: target.write
-                ) { progress in
-                    let seconds = progress.elapsed.seconds
-                    let left = seconds / Double(progress.chunk) * Double(progress.chunks - progress.chunk)
-                    StandardError.write(
-                        "[\(start + progress.chunk) of \(start + progress.chunks)] \(seconds.fixed(1)) s, "
-                            + "\(ProgressBar.duration(left)) left\n")
-                }
-            }
-        } catch let error as CancellationError {
-            StandardError.write(
-                "\nswiftlet: interrupted; whole chunks are kept in \(output), --resume goes on from there\n")
-            throw error
-        }
     }
 }
 
 enum ImatrixFormat: String, ExpressibleByArgument, CaseIterable { case gguf, dat }
-
-/// Where a matrix is written, and in which form.
-struct ImatrixTarget: Sendable {
-    let url: URL
-    let format: ImatrixFormat
-
-    func write(_ matrix: ImportanceMatrixFile) throws {
-        try matrix.write(to: url, form: format == .dat ? .legacy : .gguf)
-    }
-
-    /// Throws if the file could not be written: better known before hours of work than after.
-    func checkFolder() throws { try FileReplacement(url).discard() }
-
-    /// What an interrupted run has left; throws if it was of another text or chunk size.
-    static func begun(_ path: String, text: String, context: Int) throws -> ImportanceMatrixFile {
-        let matrix = try ImportanceMatrixFile(URL(filePath: path))
-        let advice = "Begin anew without --resume, or add to it with --in-file and --from-chunk"
-        guard matrix.form == .gguf else {
-            throw CommandError(.input, "the older form does not know where it stopped", at: path, advice: advice)
-        }
-        guard matrix.datasets.map({ ByteString($0) }) == [ByteString(text)] else {
-            throw CommandError(
-                .input, "was collected on \(matrix.datasets.joined(separator: ", "))", at: path, advice: advice)
-        }
-        guard matrix.chunkSize == context else {
-            throw CommandError(.input, "was collected in chunks of \(matrix.chunkSize)", at: path, advice: advice)
-        }
-        return matrix
-    }
-}

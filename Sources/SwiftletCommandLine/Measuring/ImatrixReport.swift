@@ -7,12 +7,15 @@ import SwiftletModelFiles
 struct ImatrixReport {
     let output: String
     let matrix: ImportanceMatrixFile
+    /// Of the chunks that were run now; nil if it was not measured.
+    let perplexity: Estimate?
 
     /// Entries of which some expert saw nothing.
     private var partial: Int { matrix.entries.count { $0.counts.contains(0) } }
 
     var text: String {
-        "\(matrix.entries.count) weights, \(matrix.chunkCount) chunks of \(matrix.chunkSize) in \(output)\n"
+        "\(matrix.entries.count) weights, \(matrix.chunkCount) chunks of \(matrix.chunkSize) in \(output)"
+            + (perplexity.map { "; perplexity \($0.fixed(4))" } ?? "") + "\n"
             + (partial == 0 ? "" : "in \(partial) of them some experts saw nothing: a longer text would reach them\n")
     }
 
@@ -21,7 +24,7 @@ struct ImatrixReport {
             "output": .string(output), "entries": .integer(Int64(matrix.entries.count)),
             "partialEntries": .integer(Int64(partial)), "chunks": .integer(Int64(matrix.chunkCount)),
             "chunkSize": .integer(Int64(matrix.chunkSize)),
-            "datasets": .array(matrix.datasets.map(JSONValue.string)),
+            "datasets": .array(matrix.datasets.map(JSONValue.string)), "perplexity": perplexity?.json ?? .null,
         ]
     }
 }

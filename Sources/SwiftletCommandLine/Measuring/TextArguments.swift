@@ -22,14 +22,20 @@ struct ChunkArguments: ParsableArguments {
     @Option(name: [.short, .long], help: ArgumentHelp("Tokens in a chunk.", valueName: "n"))
     var ctx = 512
 
-    @Option(help: ArgumentHelp("Most chunks to run (default: the whole text).", valueName: "N"))
-    var chunks: Int?
+    /// -1 is all, as llama.cpp's tools have it.
+    @Option(
+        name: .customLong("chunks"), parsing: .unconditional,
+        help: ArgumentHelp("Most chunks to run (default: the whole text, also -1).", valueName: "N"))
+    private var most: Int?
+
+    /// Most chunks to run; nil for all.
+    var chunks: Int? { most == -1 ? nil : most }
 
     func validate() throws {
         if ctx < ChunkedText.shortestContext {
             throw ValidationError("--ctx must be \(ChunkedText.shortestContext) or more")
         }
-        if let chunks, chunks < 1 { throw ValidationError("--chunks must be 1 or more") }
+        if let chunks, chunks < 1 { throw ValidationError("--chunks must be 1 or more, or -1 for all") }
     }
 }
 
