@@ -9,13 +9,16 @@
 // and the block joins what came before:
 //     top' = max(top, top_b);  f = 2^(top - top');  g = 2^(top_b - top')
 //     sum = fma(sum_b, g, sum * f);  out = fma(out_b, g, out * f);  top = top'
-// At the end out / sum, where a sink adds 2^(sink * log2 e - top) to the sum. Keys and values are widened to float exactly.
+// At the end out * (1 / sum), where a sink adds 2^(sink * log2 e - top) to the sum. Keys and values are widened to float exactly.
 // Rows without a visible cell become zeros. A block's own figures need nothing of the blocks before it: few rows over many
 // cells are shared out among workers by blocks (`partials`), and joined in the same order to the same bits.
 #pragma once
 
 #include "panels.h"
 #include "softmax.h"
+
+/// Queries up to which the cache's own type is multiplied.
+#define SWL_DIRECT (4 * SWL_QUERIES)
 
 typedef struct swl_attention_memory {
     uint8_t *keys;    // F32 panel [head_size][128]
@@ -138,10 +141,11 @@ static void swl_attention_finish(const swl_attention *a, size_t q, float top, co
     }
     // A sum of zero means that the row saw nothing; NaN must stay visible.
     if (sum == 0) sum = 1.0f;
+    factor = factor / sum;
     float *to = a->output + (a->first_row + q / heads) * a->output_stride + head * a->value_head_size;
     for (size_t v = 0; v < a->value_head_size; v += 16) {
         const size_t n = a->value_head_size - v < 16 ? a->value_head_size - v : 16;
-        const v16f whole = swl_load(out + v) * factor / sum;
+        const v16f whole = swl_load(out + v) * factor;
         if (n == 16)
             swl_store(to + v, whole);
         else
@@ -157,8 +161,8 @@ static void swl_attention_run(const swl_attention *a) {
     memset(m->outputs, 0, queries * m->width * sizeof(float));
     for (size_t q = 0; q < queries; q++) m->tops[q] = -INFINITY;
     const swl_seen span = swl_within(swl_seen_of(a, a->first_row, a->end_row), a->first_cell, a->end_cell);
-    // Few queries multiply what the cache holds; for many it is widened once.
-    const int widen = a->rows || queries > SWL_QUERIES;
+    // Few tiles multiply what the cache holds; for many it is widened once.
+    const int widen = a->rows || queries > SWL_DIRECT;
     for (size_t block = span.low / SWL_CELLS; block * SWL_CELLS < span.high; block++) {
         const size_t start = block * SWL_CELLS;
         const swl_seen seen = swl_within(span, start, start + SWL_CELLS);

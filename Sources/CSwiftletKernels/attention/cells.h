@@ -19,13 +19,6 @@ SWL_INLINE size_t swl_cell_bytes(uint32_t type, size_t size, size_t cells) {
     return type == 0 ? cells * size * 4 : type == 1 ? cells * size * 2 : cells * (size / 32) * 34;
 }
 
-SWL_INLINE v16f swl_load_halves(const uint8_t *from) {
-    typedef uint16_t v16h __attribute__((ext_vector_type(16)));
-    v16h h;
-    memcpy(&h, from, sizeof h);
-    return swl_from_half(__builtin_convertvector(h, v16u));
-}
-
 SWL_INLINE v16f swl_load_bytes(const uint8_t *from) {
     v16b b;
     memcpy(&b, from, sizeof b);

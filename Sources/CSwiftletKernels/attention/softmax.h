@@ -8,9 +8,9 @@
 #define SWL_LOG2E 1.44269504f
 
 /// 2^x for x <= 0: x = n + r with |r| <= 1/2, the minimax polynomial of degree 6 for 2^r, its relative error 2e-9, by
-/// Horner's rule in fma. Below -126 zero; NaN stays NaN.
+/// Horner's rule in fma. Below -126.5 zero; NaN stays NaN.
 SWL_INLINE v16f swl_power_of_two(v16f x) {
-    const v16f magic = swl_splat(12582912.0f), low = swl_splat(-126.0f);
+    const v16f magic = swl_splat(12582912.0f), low = swl_splat(-127.0f);
     const v16f bounded = swl_select(low > x, low, x), shifted = bounded + magic, r = bounded - (shifted - magic);
     v16f p = swl_splat(1.534581242594868e-4f);
     p = swl_fma(p, r, swl_splat(1.3399930903688073e-3f));
@@ -19,8 +19,8 @@ SWL_INLINE v16f swl_power_of_two(v16f x) {
     p = swl_fma(p, r, swl_splat(0.24022646248340607f));
     p = swl_fma(p, r, swl_splat(0.6931471824645996f));
     p = swl_fma(p, r, swl_splat(1.0f));
-    const v16f power = SWL_BITS_F((SWL_BITS_I(shifted) - (0x4b400000 - 127)) << 23);
-    return swl_select(x < low, swl_zero(), p * power);
+    // n = -127 has the bits of zero.
+    return p * SWL_BITS_F((SWL_BITS_I(shifted) - (0x4b400000 - 127)) << 23);
 }
 
 /// The largest lane.

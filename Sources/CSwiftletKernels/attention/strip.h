@@ -37,7 +37,7 @@ SWL_INLINE v16f swl_strip_load(const uint32_t type, const int keys, const swl_st
 }
 
 /// Sums over `steps` in order from zero, each in a fused multiply-add of its own: 16 * `vectors` columns, `count` queries.
-SWL_INLINE void swl_strip_step(const uint32_t type, const int keys, const swl_strip *s, size_t query, size_t column,
+SWL_INLINE void swl_strip_step(const uint32_t type, const int keys, const swl_strip *restrict s, size_t query, size_t column,
                                const size_t count, const size_t vectors) {
     v16f sums[SWL_QUERIES][4];
     const size_t lot = vectors * 16 * swl_element(type);
@@ -63,14 +63,20 @@ SWL_INLINE void swl_strip_step(const uint32_t type, const int keys, const swl_st
             }
         }
     }
+    float *to = s->to + query * s->to_pitch + column;
+    if (!s->before) {
+#pragma clang loop unroll(full)
+        for (size_t t = 0; t < count; t++)
+#pragma clang loop unroll(full)
+            for (size_t j = 0; j < vectors; j++) swl_store(to + t * s->to_pitch + j * 16, sums[t][j]);
+        return;
+    }
 #pragma clang loop unroll(full)
     for (size_t t = 0; t < count; t++)
 #pragma clang loop unroll(full)
         for (size_t j = 0; j < vectors; j++) {
-            float *to = s->to + (query + t) * s->to_pitch + column + j * 16;
-            v16f sum = sums[t][j];
-            if (s->before) sum = swl_fma(sum, swl_splat(s->now[query + t]), swl_load(to) * s->before[query + t]);
-            swl_store(to, sum);
+            float *at = to + t * s->to_pitch + j * 16;
+            swl_store(at, swl_fma(sums[t][j], swl_splat(s->now[query + t]), swl_load(at) * s->before[query + t]));
         }
 }
 

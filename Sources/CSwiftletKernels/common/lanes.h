@@ -104,6 +104,30 @@ SWL_INLINE v16f swl_from_half(v16u h) {
 #endif
 }
 
+/// Sixteen halves.
+SWL_INLINE v16f swl_load_halves(const uint8_t *from) {
+#if defined(SWL_AVX512)
+    return (v16f)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)from));
+#elif defined(SWL_AVX2)
+    __m256 floats[2];
+    for (int i = 0; i < 2; i++) floats[i] = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(from + i * 16)));
+    v16f result;
+    memcpy(&result, floats, sizeof result);
+    return result;
+#elif defined(SWL_NEON)
+    float32x4_t floats[4];
+    for (int i = 0; i < 4; i++) floats[i] = vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16((const uint16_t *)(from + i * 8))));
+    v16f result;
+    memcpy(&result, floats, sizeof result);
+    return result;
+#else
+    typedef uint16_t v16h __attribute__((ext_vector_type(16)));
+    v16h h;
+    memcpy(&h, from, sizeof h);
+    return swl_from_half_portable(__builtin_convertvector(h, v16u));
+#endif
+}
+
 /// Replaces each byte 0...15 by the table's byte.
 SWL_INLINE v16u swl_lookup(const uint8_t *table, v16u indices) {
 #if defined(SWL_AVX512)

@@ -134,7 +134,7 @@ typedef struct swl_attention {
 } swl_attention;
 
 /// Query rows times query heads of one call are at most this many.
-#define SWL_ATTENTION_QUERIES 96
+#define SWL_ATTENTION_QUERIES 192
 /// Query rows times query heads that the kernels take at once.
 #define SWL_ATTENTION_TILE 12
 /// Cells of one block.
