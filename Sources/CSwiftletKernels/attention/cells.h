@@ -25,18 +25,6 @@ SWL_INLINE v16f swl_load_bytes(const uint8_t *from) {
     return swl_float(__builtin_convertvector(b, v16i));
 }
 
-/// Halves of 16 floats, rounded to nearest even: swl_to_half_one lane by lane.
-SWL_INLINE void swl_to_halves(v16f x, uint16_t *to) {
-    const v16u bits = SWL_BITS_U(x), sign = bits >> 16 & 0x8000u, a = bits & 0x7fffffffu;
-    const v16u small = SWL_BITS_U(SWL_BITS_F(a) + 0.5f) - 0x3f000000u;
-    v16u h = (a - 0x38000000u + 0xfffu + (a >> 13 & 1)) >> 13;
-    h = a < 0x38800000u ? small : h;
-    h = a >= 0x477ff000u ? (v16u)(0x7c00u) : h;
-    h = a > 0x7f800000u ? (v16u)(0x7e00u) : h;
-    h |= sign;
-    for (int i = 0; i < 16; i++) to[i] = (uint16_t)h[i];
-}
-
 /// A Q8_0 block as files have it: half(max / 127), round half away from zero.
 static uint16_t swl_cell_block(const float *x, int8_t *to) {
     float largest = 0;
