@@ -83,9 +83,9 @@ static swl_attention_memory swl_attention_memory_at(const swl_attention *a) {
     return m;
 }
 
-/// One tile of queries over the visible cells of one block. `next`: the keys of the block after this.
+/// One tile of queries over the visible cells of one block; `next` is the block after it.
 static void swl_attention_tile(const swl_attention *a, swl_attention_memory *m, const swl_block *b, size_t first,
-                               size_t count, size_t block, const uint8_t *next) {
+                               size_t count, size_t block, const swl_block *next) {
     const size_t heads = a->end_head - a->first_head, start = block * SWL_CELLS;
     const swl_seen seen = swl_within(
         swl_seen_of(a, a->first_row + first / heads, a->first_row + (first + count - 1) / heads + 1), start,
@@ -97,11 +97,12 @@ static void swl_attention_tile(const swl_attention *a, swl_attention_memory *m, 
         .data = b->keys, .pitch = SWL_CELLS, .scales = m->scales, .ahead = b->values, .steps = a->head_size,
         .x = m->queries + first / SWL_QUERIES * m->tile_size, .to = m->scores, .to_pitch = SWL_PITCH,
     };
+    if (b->type == 8) swl_ask_for_scales(b->value_scales, a->value_head_size);
     swl_strip_run(b->type, 1, &keys, count, from, to);
     swl_softmax_tile(a, m->scores, first, count, block, from, to, m->sums + first, m->tops + first, before, now);
     swl_strip values = {
         .data = b->values + low * m->width * swl_element(b->type), .pitch = m->width, .scales = m->value_scales + low,
-        .ahead = next, .steps = high - low, .x = m->scores + low, .to = m->outputs + first * m->width,
+        .ahead = next->keys, .steps = high - low, .x = m->scores + low, .to = m->outputs + first * m->width,
         .to_pitch = m->width, .before = before, .now = now,
     };
     if (a->partials) {
@@ -113,6 +114,10 @@ static void swl_attention_tile(const swl_attention *a, swl_attention_memory *m, 
         values.before = values.now = NULL;
         values.to = swl_partial_at(a, block, first) + 32;
         values.to_pitch = swl_partial_size(m->width);
+    }
+    if (b->type == 8) {
+        swl_widen_scales(b->value_scales, a->value_head_size, m->value_scales);
+        swl_ask_for_scales(next->key_scales, a->head_size);
     }
     swl_strip_run(b->type, 0, &values, count, 0, m->width);
 }
@@ -166,21 +171,18 @@ static void swl_attention_run(const swl_attention *a) {
     for (size_t block = span.low / SWL_CELLS; block * SWL_CELLS < span.high; block++) {
         const size_t start = block * SWL_CELLS;
         const swl_seen seen = swl_within(span, start, start + SWL_CELLS);
-        swl_block b = swl_block_at(a, block), after = b;
-        if (start + SWL_CELLS < span.high) after = swl_block_at(a, block + 1);
-        const uint8_t *next = after.keys_ahead;
+        swl_block b = swl_block_at(a, block), next = b;
         if (widen) {
             swl_widen_keys(a, &b, start, seen.low - start, seen.high - start, m->scales, (float *)m->keys);
             swl_widen_values(a, &b, start, seen.low - start, seen.high - start, m->value_scales, (float *)m->values);
-            b = (swl_block){.keys = m->keys, .values = m->values};
-            next = m->keys;
-        } else if (a->type == 8) {
-            b.keys = swl_widen_scales(b.keys, a->head_size, m->scales);
-            b.values = swl_widen_scales(b.values, a->value_head_size, m->value_scales);
+            b = next = (swl_block){.keys = m->keys, .values = m->values};
+        } else {
+            if (a->type == 8) swl_widen_scales(b.key_scales, a->head_size, m->scales);
+            if (start + SWL_CELLS < span.high) next = swl_block_at(a, block + 1);
         }
         for (size_t first = 0; first < queries; first += SWL_QUERIES) {
             const size_t count = queries - first < SWL_QUERIES ? queries - first : SWL_QUERIES;
-            swl_attention_tile(a, m, &b, first, count, block, next);
+            swl_attention_tile(a, m, &b, first, count, block, &next);
         }
     }
     if (a->partials) return;

@@ -6,25 +6,30 @@
 typedef struct swl_block {
     uint32_t type;
     const uint8_t *keys, *values;
-    const uint8_t *keys_ahead; // where its keys begin, scales included
+    const uint8_t *key_scales, *value_scales; // Q8_0: halves
 } swl_block;
+
+SWL_INLINE size_t swl_scale_bytes(size_t size) { return size / 32 * SWL_CELLS * 2; }
 
 SWL_INLINE swl_block swl_block_at(const swl_attention *a, size_t block) {
     const size_t cell = block * SWL_CELLS;
-    if (a->rows) return (swl_block){0, a->key_pages[0], a->value_pages[0], a->key_pages[0]};
+    if (a->rows) return (swl_block){.keys = a->key_pages[0], .values = a->value_pages[0]};
     const size_t page = cell / a->positions_per_page, rest = cell % a->positions_per_page;
     const size_t head = a->kv_head * a->positions_per_page + rest;
     const uint8_t *keys = (const uint8_t *)a->key_pages[page] + swl_cell_bytes(a->type, a->head_size, head);
     const uint8_t *values =
         (const uint8_t *)a->value_pages[page] + swl_cell_bytes(a->type, swl_width(a->value_head_size), head);
-    return (swl_block){a->type, keys, values, keys};
+    if (a->type != 8) return (swl_block){.type = a->type, .keys = keys, .values = values};
+    return (swl_block){a->type, keys + swl_scale_bytes(a->head_size), values + swl_scale_bytes(a->value_head_size), keys, values};
 }
 
-/// Scales of a Q8_0 block; returns where its bytes begin.
-SWL_INLINE const uint8_t *swl_widen_scales(const uint8_t *from, size_t size, float *to) {
-    const size_t count = size / 32 * SWL_CELLS;
-    for (size_t i = 0; i < count; i += 16) swl_store(to + i, swl_load_halves(from + i * 2));
-    return from + count * 2;
+/// Scales of a Q8_0 block as floats.
+SWL_INLINE void swl_widen_scales(const uint8_t *from, size_t size, float *to) {
+    for (size_t i = 0; i < size / 32 * SWL_CELLS; i += 16) swl_store(to + i, swl_load_halves(from + i * 2));
+}
+
+SWL_INLINE void swl_ask_for_scales(const uint8_t *from, size_t size) {
+    for (size_t i = 0; i < swl_scale_bytes(size); i += 64) __builtin_prefetch(from + i, 0, 2);
 }
 
 /// Rows of F32 as a model computed them: keys are transposed 16 cells at a time.
@@ -56,7 +61,7 @@ static void swl_widen_keys(const swl_attention *a, const swl_block *b, size_t st
     }
     const size_t from = low / 16 * 16, end = (high + 15) / 16 * 16;
     swl_strip s = {.data = b->keys, .pitch = SWL_CELLS, .scales = scales};
-    if (a->type == 8) s.data = swl_widen_scales(b->keys, a->head_size, scales);
+    if (a->type == 8) swl_widen_scales(b->key_scales, a->head_size, scales);
 #define SWL_WIDEN(type)                                 \
     for (size_t k = 0; k < a->head_size; k++)           \
         for (size_t c = from; c < end; c += 16)         \
@@ -81,7 +86,7 @@ static void swl_widen_values(const swl_attention *a, const swl_block *b, size_t 
         return;
     }
     swl_strip s = {.data = b->values, .pitch = width, .scales = scales};
-    if (a->type == 8) s.data = swl_widen_scales(b->values, a->value_head_size, scales);
+    if (a->type == 8) swl_widen_scales(b->value_scales, a->value_head_size, scales);
 #define SWL_WIDEN(type)                             \
     for (size_t c = low; c < high; c++)             \
         for (size_t v = 0; v < width; v += 16)      \
