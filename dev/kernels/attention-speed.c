@@ -74,8 +74,9 @@ static void measure(const swl_kernels *k, double peak, uint32_t type, size_t hea
         if (run && time < best) best = time;
     }
     const double read = (double)(2 * bytes) * (double)cells / (double)page;
-    printf("| %s | %zu / %zu of %zu | %zu | %zu | %.0f | %.1f (%.0f%%) | %.1f |\n", type == 0 ? "F32" : type == 1 ? "F16" : "Q8_0",
-           heads, kv_heads, size, depth, rows, best * 1e6, products / best / 1e9, products / best / 1e7 / peak, read / best / 1e9);
+    printf("| %s | %zu / %zu of %zu | %zu | %zu | %.0f | %.1f (%.0f%%) | %.1f |\n",
+           type == 0 ? "F32" : type == 1 ? "F16" : "Q8_0", heads, kv_heads, size, depth, rows, best * 1e6,
+           products / best / 1e9, products / best / 1e7 / peak, read / best / 1e9);
     free(cache), free(row), free(q), free(output), free(ranges), free(scratch);
 }
 
@@ -90,7 +91,8 @@ int main(int count, char **words) {
         {12, 2, 128, 0, 256}, {12, 2, 128, 3840, 256}, {9, 3, 64, 0, 256}, {9, 3, 64, 3840, 256}, {12, 12, 64, 0, 256},
     };
     const uint32_t types[] = {1, 8, 0};
-    printf("%s\n| cache | heads | depth | rows | us | GFMA/s (of the limit) | GB/s |\n|---|---|---|---|---|---|---|\n", k->name);
+    printf("%s\n| cache | heads | depth | rows | us | GFMA/s (of the limit) | GB/s |\n", k->name);
+    printf("|---|---|---|---|---|---|---|\n");
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
         for (size_t t = 0; t < 3; t++)
             measure(k, peak, types[t], shapes[s][0], shapes[s][1], shapes[s][2], shapes[s][3], shapes[s][4]);

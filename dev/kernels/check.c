@@ -106,7 +106,8 @@ static void check_attention(const swl_kernels *k, uint32_t type, size_t head_siz
     for (int i = 0; i < 2; i++) {
         swl_attention call = {
             .type = type, .key_pages = key_pages, .value_pages = value_pages, .positions_per_page = per_page,
-            .head_size = head_size, .value_head_size = head_size, .scale = 0.3f, .softcap = window < 50 ? 8 : 0, .sinks = sinks, .queries = q,
+            .head_size = head_size, .value_head_size = head_size, .scale = 0.3f,
+            .softcap = window < 50 ? 8 : 0, .sinks = sinks, .queries = q,
             .query_stride = heads * head_size, .output = outputs[i], .output_stride = heads * head_size,
             .ranges = ranges, .first_row = 0, .end_row = rows, .first_head = 0, .end_head = heads, .end_cell = per_page,
             .scratch = scratch,

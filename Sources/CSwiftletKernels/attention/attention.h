@@ -9,8 +9,8 @@
 // and the block joins what came before:
 //     top' = max(top, top_b);  f = 2^(top - top');  g = 2^(top_b - top')
 //     sum = fma(sum_b, g, sum * f);  out = fma(out_b, g, out * f);  top = top'
-// At the end out * (1 / sum), where a sink adds 2^(sink * log2 e - top) to the sum. Keys and values are widened to float exactly.
-// Rows without a visible cell become zeros. A block's own figures need nothing of the blocks before it: few rows over many
+// At the end out * (1 / sum), where a sink adds 2^(sink * log2 e - top) to the sum. Keys and values are widened to float
+// exactly. Rows without a visible cell become zeros. A block's own figures need nothing of the blocks before it: few rows over many
 // cells are shared out among workers by blocks (`partials`), and joined in the same order to the same bits.
 #pragma once
 

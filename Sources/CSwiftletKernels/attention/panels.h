@@ -20,7 +20,9 @@ SWL_INLINE swl_block swl_block_at(const swl_attention *a, size_t block) {
     const uint8_t *values =
         (const uint8_t *)a->value_pages[page] + swl_cell_bytes(a->type, swl_width(a->value_head_size), head);
     if (a->type != 8) return (swl_block){.type = a->type, .keys = keys, .values = values};
-    return (swl_block){a->type, keys + swl_scale_bytes(a->head_size), values + swl_scale_bytes(a->value_head_size), keys, values};
+    return (swl_block){
+        a->type, keys + swl_scale_bytes(a->head_size), values + swl_scale_bytes(a->value_head_size), keys, values,
+    };
 }
 
 /// Scales of a Q8_0 block as floats.

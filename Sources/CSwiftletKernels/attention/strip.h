@@ -7,6 +7,7 @@
 #define SWL_QUERIES SWL_ATTENTION_TILE
 #define SWL_PITCH 128
 _Static_assert(SWL_PITCH == SWL_CELLS, "weights of a block are rows of the same pitch as queries");
+_Static_assert(SWL_ATTENTION_QUERIES % SWL_QUERIES == 0, "a call holds whole tiles");
 
 /// One side of a block, as the kernel reads it.
 typedef struct swl_strip {
