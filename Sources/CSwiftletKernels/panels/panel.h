@@ -12,11 +12,6 @@ typedef struct swl_panel {
     float minimums[SWL_CHUNK / 16][16];
 } swl_panel;
 
-/// For float formats: [columns][16 rows].
-typedef struct swl_float_panel {
-    float values[SWL_CHUNK][16];
-} swl_float_panel;
-
 /// Formats whose values take all 8 bits are stored with a bias of 128, or as signed bytes.
 #define SWL_WIDE_BIAS (SWL_SIGNED_PANELS ? 0 : 128)
 #define SWL_WIDE_BIAS_BITS 7
