@@ -53,14 +53,23 @@ swl_activations swl_activations_at(void *memory, size_t tokens, size_t columns) 
 
 size_t swl_scratch_bytes(size_t tokens) {
     const size_t minimums = (SWL_CHUNK / 32 + SWL_CHUNK / 256) * 64;
-    const size_t integers = SWL_CHUNK * 16 + (SWL_CHUNK / 16) * 64 + minimums, floats = SWL_CHUNK * 64;
-    const size_t tiles = (tokens + SWL_TILE - 1) / SWL_TILE;
-    return (integers > floats ? integers : floats) + tiles * 2 * SWL_TILE * 64;
+    const size_t panel = SWL_CHUNK * 16 + (SWL_CHUNK / 16) * 64 + minimums;
+    return panel + (tokens + SWL_TILE - 1) / SWL_TILE * 2 * SWL_TILE * 64;
 }
 
+static size_t rounded(size_t count, size_t to) { return (count + to - 1) / to * to; }
+
 size_t swl_attention_scratch_bytes(size_t head_size, size_t value_head_size) {
-    const size_t width = (value_head_size + 15) / 16 * 16;
-    return (head_size + width) * (SWL_ATTENTION_CELLS + SWL_ATTENTION_QUERIES) * sizeof(float);
+    const size_t width = rounded(value_head_size, 16), cells = SWL_ATTENTION_CELLS, queries = SWL_ATTENTION_QUERIES;
+    const size_t scales = (rounded(head_size, 32) + rounded(width, 32)) / 32 * cells;
+    return (SWL_ATTENTION_TILE * cells + queries * (rounded(head_size, 128) + width) + scales + (head_size + width) * cells) * sizeof(float);
+}
+
+size_t swl_attention_partial_floats(size_t value_head_size) { return 32 + rounded(value_head_size, 16); }
+
+size_t swl_attention_cell_bytes(uint32_t type, size_t head_size, int keys, size_t cells) {
+    const size_t size = keys ? head_size : rounded(head_size, 16);
+    return type == 0 ? cells * size * 4 : type == 1 ? cells * size * 2 : cells * (size / 32) * 34;
 }
 
 swl_kind swl_kind_of(uint32_t type) {

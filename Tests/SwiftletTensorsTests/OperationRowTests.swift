@@ -162,38 +162,51 @@ import Testing
         }
     }
 
-    /// Cache rows are what the formats' decoders say: F16 to nearest even, Q8_0 as in files.
-    @Test(arguments: KeyValuePages.types, [1, 7])
-    func cacheRows(type: ElementType, perPage: Int) throws {
+    /// What a cache holds is what the formats' decoders say: F16 to nearest even, Q8_0 as in files; keys have cells side by
+    /// side, values the elements of a head.
+    @Test(arguments: KeyValuePages.types, [128, 256])
+    func cacheCells(type: ElementType, perPage: Int) {
         var dice = Dice(25)
-        let rows = 6, columns = 64, bytes = type.bytes(elements: columns)
-        let keys = Matrix.random(rows, columns, &dice), values = Matrix.random(rows, columns, &dice)
+        let heads = 2, size = 64, columns = heads * size, block = KeyValuePages.positionsPerBlock
+        let cells: [Int32] = [5, 0, 300, 127, 128, 1]
+        let keys = Matrix.random(cells.count, columns, &dice), values = Matrix.random(cells.count, columns, &dice)
+        let bytes = KeyValuePages.keyBytes(type, kvHeads: heads, headSize: size, positions: perPage)
+        #expect(bytes == type.bytes(elements: perPage * columns))
         for set in InstructionSet.available {
-            let pages = (0..<2).map { _ in (0..<8).map { _ in AlignedBuffer(byteCount: perPage * bytes) } }
+            let pages = (0..<2).map { _ in (0..<3).map { _ in AlignedBuffer(byteCount: bytes) } }
             let view = KeyValuePages(
-                type: type, positionsPerPage: perPage, keyPages: pages[0].map { $0.bytes.baseAddress! },
-                valuePages: pages[1].map { $0.bytes.baseAddress! }, keyRowBytes: bytes, valueRowBytes: bytes)
-            let cells: [Int32] = [5, 0, 3, 7, 2, 1]
+                type: type, kvHeads: heads, headSize: size, valueHeadSize: size, positionsPerPage: perPage,
+                keyPages: pages[0].map { $0.bytes.baseAddress! }, valuePages: pages[1].map { $0.bytes.baseAddress! })
             cells.withUnsafeBufferPointer {
                 Compute(threads: 2, instructionSet: set).store(
                     keys: keys.view, values: values.view, cells: $0, into: view)
             }
-            for (row, cell) in cells.enumerated() {
+            for (row, number) in cells.enumerated() {
                 for (part, matrix) in [keys, values].enumerated() {
-                    let page = pages[part][Int(cell) / perPage]
-                    let at = Int(cell) % perPage * bytes
-                    let tensor = try TensorView(
-                        name: "row", shape: [columns], type: type,
-                        bytes: UnsafeRawBufferPointer(rebasing: page.bytes[at..<at + bytes]), owner: page)
-                    let decoded = tensor.decoded()
+                    let position = Int(number) % perPage, cell = position % block
+                    let page = pages[part][Int(number) / perPage]
                     for column in 0..<columns {
-                        let value = matrix[row, column], block = column / 32 * 32
+                        let (head, element) = column.quotientAndRemainder(dividingBy: size)
+                        // The block's first byte, and which of its elements this is.
+                        let start = type.bytes(elements: (head * perPage + position - cell) * size)
+                        let index = part == 0 ? element * block + cell : cell * size + element
+                        let memory = UnsafeRawBufferPointer(page.bytes)
+                        let value = matrix[row, column]
                         switch type {
-                        case .f32: #expect(decoded[column] == value)
-                        case .f16: #expect(decoded[column] == Float(Float16(value)))
+                        case .f32:
+                            #expect(memory.loadUnaligned(fromByteOffset: start + index * 4, as: Float.self) == value)
+                        case .f16:
+                            let half = memory.loadUnaligned(fromByteOffset: start + index * 2, as: Float16.self)
+                            #expect(half == Float16(value))
                         default:
-                            let largest = (block..<block + 32).map { abs(matrix[row, $0]) }.max() ?? 0
-                            #expect(abs(decoded[column] - value) <= largest / 254 * 1.1)
+                            let from = head * size + element / 32 * 32
+                            let largest = (from..<from + 32).map { abs(matrix[row, $0]) }.max() ?? 0
+                            let scale = memory.loadUnaligned(
+                                fromByteOffset: start + (element / 32 * block + cell) * 2, as: Float16.self)
+                            let byte = memory.loadUnaligned(
+                                fromByteOffset: start + size / 32 * block * 2 + index, as: Int8.self)
+                            #expect(scale == Float16(largest / 127))
+                            #expect(abs(Float(scale) * Float(byte) - value) <= largest / 254 * 1.1)
                         }
                     }
                 }
@@ -207,12 +220,14 @@ import Testing
         for high in 0...UInt32(0xffff) {
             for low: UInt32 in [0, 0x1000, 0xfff, 0x1001] { inputs.append(Float(bitPattern: high << 16 | low)) }
         }
-        let x = Matrix(1, inputs.count) { inputs[$1] }
+        // Values of one head lie as they come: `[cells, 128]`.
+        let columns = 128, rows = inputs.count / columns
+        let x = Matrix(rows, columns) { inputs[$0 * columns + $1] }
         let page = AlignedBuffer(byteCount: inputs.count * 2), other = AlignedBuffer(byteCount: inputs.count * 2)
         let pages = KeyValuePages(
-            type: .f16, positionsPerPage: 1, keyPages: [page.bytes.baseAddress!],
-            valuePages: [other.bytes.baseAddress!], keyRowBytes: inputs.count * 2, valueRowBytes: inputs.count * 2)
-        let cells: [Int32] = [0]
+            type: .f16, kvHeads: 1, headSize: columns, valueHeadSize: columns, positionsPerPage: rows,
+            keyPages: [other.bytes.baseAddress!], valuePages: [page.bytes.baseAddress!])
+        let cells = (0..<rows).map { Int32($0) }
         cells.withUnsafeBufferPointer {
             Compute(threads: 1).store(keys: x.view, values: x.view, cells: $0, into: pages)
         }

@@ -81,10 +81,10 @@ static void check_matmul(const swl_kernels *k, const format *f, size_t rows, siz
 }
 
 static void check_attention(const swl_kernels *k, uint32_t type, size_t head_size, int window) {
-    enum { cells = 75, rows = 5, heads = 3 };
+    enum { cells = 175, per_page = 256, rows = 5, heads = 3 };
     const swl_kernels *tables[2] = {swl_kernels_for(swl_scalar), k};
-    const size_t row_bytes = type == 0 ? head_size * 4 : type == 1 ? head_size * 2 : head_size / 32 * 34;
-    uint8_t *keys = memory(cells * row_bytes), *values = memory(cells * row_bytes);
+    const size_t page_bytes = swl_attention_cell_bytes(type, head_size, 1, per_page);
+    uint8_t *keys = memory(page_bytes), *values = memory(page_bytes);
     float *q = memory(rows * heads * head_size * 4), *row = memory(head_size * 4);
     float *outputs[2] = {memory(rows * heads * head_size * 4), memory(rows * heads * head_size * 4)};
     void *scratch = memory(swl_attention_scratch_bytes(head_size, head_size));
@@ -92,7 +92,8 @@ static void check_attention(const swl_kernels *k, uint32_t type, size_t head_siz
     for (size_t c = 0; c < cells; c++)
         for (int part = 0; part < 2; part++) {
             for (size_t i = 0; i < head_size; i++) row[i] = uniform();
-            k->store(type, row, head_size, (part ? values : keys) + c * row_bytes);
+            const swl_cell cell = {type, !part, row, 1, head_size, part ? values : keys, per_page, c};
+            k->store(&cell);
         }
     for (size_t i = 0; i < rows * heads * head_size; i++) q[i] = uniform() * 3;
     int64_t ranges[rows * 2];
@@ -104,11 +105,12 @@ static void check_attention(const swl_kernels *k, uint32_t type, size_t head_siz
     const float sinks[heads] = {0.5f, -1, 2};
     for (int i = 0; i < 2; i++) {
         swl_attention call = {
-            .type = type, .key_pages = key_pages, .value_pages = value_pages, .positions_per_page = cells,
-            .key_row_bytes = row_bytes, .value_row_bytes = row_bytes, .head_size = head_size,
-            .value_head_size = head_size, .scale = 0.3f, .softcap = window < 50 ? 8 : 0, .sinks = sinks, .queries = q,
+            .type = type, .key_pages = key_pages, .value_pages = value_pages, .positions_per_page = per_page,
+            .head_size = head_size, .value_head_size = head_size, .scale = 0.3f,
+            .softcap = window < 50 ? 8 : 0, .sinks = sinks, .queries = q,
             .query_stride = heads * head_size, .output = outputs[i], .output_stride = heads * head_size,
-            .ranges = ranges, .first_row = 0, .end_row = rows, .first_head = 0, .end_head = heads, .scratch = scratch,
+            .ranges = ranges, .first_row = 0, .end_row = rows, .first_head = 0, .end_head = heads, .end_cell = per_page,
+            .scratch = scratch,
         };
         tables[i]->attention(&call);
     }

@@ -120,6 +120,53 @@ SWL_INLINE v16f swl_from_half(v16u h) {
 #endif
 }
 
+/// Sixteen halves.
+SWL_INLINE v16f swl_load_halves(const uint8_t *from) {
+#if defined(SWL_AVX512)
+    return (v16f)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)from));
+#elif defined(SWL_AVX2)
+    __m256 floats[2];
+    for (int i = 0; i < 2; i++) floats[i] = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(from + i * 16)));
+    v16f result;
+    memcpy(&result, floats, sizeof result);
+    return result;
+#elif defined(SWL_NEON)
+    float32x4_t floats[4];
+    for (int i = 0; i < 4; i++) floats[i] = vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16((const uint16_t *)(from + i * 8))));
+    v16f result;
+    memcpy(&result, floats, sizeof result);
+    return result;
+#else
+    typedef uint16_t v16h __attribute__((ext_vector_type(16)));
+    v16h h;
+    memcpy(&h, from, sizeof h);
+    return swl_from_half_portable(__builtin_convertvector(h, v16u));
+#endif
+}
+
+/// Halves of 16 floats, rounded to nearest even: swl_to_half_one lane by lane.
+SWL_INLINE void swl_to_halves(v16f x, uint16_t *to) {
+    const v16u bits = SWL_BITS_U(x), sign = bits & 0x80000000u;
+    // Conversions keep different parts of a NaN: all become the same one.
+    const v16f known = swl_select(x == x, x, SWL_BITS_F(sign | 0x7fc00000u));
+#if defined(SWL_AVX512)
+    _mm256_storeu_si256((__m256i *)to, _mm512_cvtps_ph((__m512)known, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+#elif defined(SWL_AVX2)
+    __m256 floats[2];
+    memcpy(floats, &known, sizeof floats);
+    for (int i = 0; i < 2; i++)
+        _mm_storeu_si128((__m128i *)(to + i * 8), _mm256_cvtps_ph(floats[i], _MM_FROUND_TO_NEAREST_INT));
+#elif defined(SWL_NEON)
+    float32x4_t floats[4];
+    memcpy(floats, &known, sizeof floats);
+    for (int i = 0; i < 4; i++) vst1_u16(to + i * 4, vreinterpret_u16_f16(vcvt_f16_f32(floats[i])));
+#else
+    float lanes[16];
+    swl_store(lanes, known);
+    for (int i = 0; i < 16; i++) to[i] = swl_to_half_one(lanes[i]);
+#endif
+}
+
 /// Replaces each byte 0...15 by the table's byte.
 SWL_INLINE v16u swl_lookup(const uint8_t *table, v16u indices) {
 #if defined(SWL_AVX512)

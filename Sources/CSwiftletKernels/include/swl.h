@@ -25,7 +25,7 @@
 // 2. Float weights (F32, F16, BF16, and anything decoded to F32). Activations stay float. Over segments of 4096 columns in
 //    order: 16 lanes = 0, then lane k mod 16 = fma(w, x, lane) in column order, the last columns filled up to 16 with zeros;
 //    the lanes are added in pairs 8 apart, then 4, 2, 1; output = the first segment's sum, then output + the next one's.
-// 3. Attention, see attention/attention.h: blocks of 32 cells at absolute multiples of 32, online softmax.
+// 3. Attention, see attention/attention.h: blocks of 128 cells at absolute multiples of 128, online softmax.
 //
 // So an output depends on its weight row and its activation row alone: not on threads, batch, tiles or instruction set.
 #pragma once
@@ -115,8 +115,10 @@ typedef enum swl_activation {
 /// Attention of one key/value head for some of the query rows and query heads that share it.
 typedef struct swl_attention {
     uint32_t type;                      // of keys and values: F32, F16 or Q8_0
-    const void *const *key_pages, *const *value_pages;
-    size_t positions_per_page, key_row_bytes, value_row_bytes;
+    int rows;                           // 1: F32 rows of `row_stride` floats as a model computed them, in one page
+    const void *const *key_pages, *const *value_pages; // pages: see attention/cells.h
+    size_t positions_per_page;          // a multiple of SWL_ATTENTION_CELLS
+    size_t row_stride;
     size_t head_size, value_head_size;
     float scale, softcap;
     const float *sinks;                 // a query head each, or null
@@ -128,14 +130,33 @@ typedef struct swl_attention {
     size_t first_row, end_row;          // rows of queries, output and ranges
     size_t first_head, end_head;        // query heads
     size_t kv_head;
+    size_t first_cell, end_cell;        // the call's part of the cells, multiples of SWL_ATTENTION_CELLS
+    float *partials;                    // where each block's figures go instead of the output, or null
+    size_t partial_block;               // the first block that `partials` has room for
     void *scratch;                      // swl_attention_scratch_bytes, 64-byte aligned
 } swl_attention;
 
 /// Query rows times query heads of one call are at most this many.
-#define SWL_ATTENTION_QUERIES 32
+#define SWL_ATTENTION_QUERIES 192
+/// Query rows times query heads that the kernels take at once.
+#define SWL_ATTENTION_TILE 12
 /// Cells of one block.
-#define SWL_ATTENTION_CELLS 32
+#define SWL_ATTENTION_CELLS 128
 size_t swl_attention_scratch_bytes(size_t head_size, size_t value_head_size);
+/// Floats that `partials` needs for each block and query.
+size_t swl_attention_partial_floats(size_t value_head_size);
+/// Bytes of `cells` cells of one head: a multiple of SWL_ATTENTION_CELLS of them.
+size_t swl_attention_cell_bytes(uint32_t type, size_t head_size, int keys, size_t cells);
+
+/// One row of keys, or of values, for one cell of a page.
+typedef struct swl_cell {
+    uint32_t type;                      // F32, F16 or Q8_0
+    int keys;
+    const float *x;                     // [heads][head_size]
+    size_t heads, head_size;
+    void *page;
+    size_t positions_per_page, position;
+} swl_cell;
 
 /// What encoders of the IQ formats look up (Codebooks/GridIndex.swift).
 typedef struct swl_grid {
@@ -162,6 +183,9 @@ typedef struct swl_kernels {
     /// Decodes up to SWL_GROUP rows of a supported type; scratch as in matmul.
     void (*decode)(uint32_t type, const void *const *rows, size_t count, size_t columns, float *const *to, void *scratch);
     void (*attention)(const swl_attention *);
+    /// Joins the partials of all blocks into the output.
+    void (*attention_join)(const swl_attention *);
+    void (*store)(const swl_cell *);
 
     void (*rms_norm)(const float *x, const float *weight, float epsilon, size_t count, float *to);
     void (*layer_norm)(const float *x, const float *weight, const float *bias, float epsilon, size_t count, float *to);
@@ -172,7 +196,6 @@ typedef struct swl_kernels {
     void (*activate)(swl_activation, const float *x, const float *up, size_t count, float *to); // f(x) or f(x) * up
     void (*rotate)(float *x, size_t heads, size_t head_size, size_t dimensions, int halves, const float *cosines,
                    const float *sines);
-    void (*store)(uint32_t type, const float *x, size_t count, void *to);  // F32, F16 or Q8_0
     /// The same bytes as the format's encoder in Swift; 0 if there is no kernel for the type.
     int (*encode)(const swl_encode *);
 } swl_kernels;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "../floats/rows.h"
-#include "float.h"
 #include "group.h"
 #include "integer.h"
 #include "single.h"

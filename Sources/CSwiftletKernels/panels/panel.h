@@ -29,11 +29,6 @@ SWL_INLINE v16f swl_minimum(const swl_panel *panel, size_t i, const int halves, 
     return unit * swl_float((v16i)(i % 2 ? pair >> 16 : pair & 0xffffu));
 }
 
-/// For float formats: [columns][16 rows].
-typedef struct swl_float_panel {
-    float values[SWL_CHUNK][16];
-} swl_float_panel;
-
 /// Formats whose values take all 8 bits are stored with a bias of 128, or as signed bytes.
 #define SWL_WIDE_BIAS (SWL_SIGNED_PANELS ? 0 : 128)
 #define SWL_WIDE_BIAS_BITS 7

@@ -133,34 +133,3 @@ static void swl_rotate(float *x, size_t heads, size_t head_size, size_t dimensio
         }
     }
 }
-
-/// A cache row. Q8_0 blocks are those of the file format: half(max / 127), round half away from zero.
-static void swl_store_row(uint32_t type, const float *x, size_t count, void *to) {
-    if (type == 0) {
-        memcpy(to, x, count * 4);
-        return;
-    }
-    if (type == 1) {
-        for (size_t i = 0; i < count; i++) {
-            const uint16_t h = swl_to_half_one(x[i]);
-            memcpy((char *)to + i * 2, &h, 2);
-        }
-        return;
-    }
-    for (size_t b = 0; b < count / 32; b++) {
-        float largest = 0;
-        for (size_t i = 0; i < 32; i++) {
-            const float a = fabsf(x[b * 32 + i]);
-            largest = a > largest ? a : largest;
-        }
-        const float d = largest / 127.0f, inverse = d != 0 ? 1.0f / d : 0.0f;
-        const uint16_t h = swl_to_half_one(d);
-        char *block = (char *)to + b * 34;
-        memcpy(block, &h, 2);
-        for (size_t i = 0; i < 32; i++) {
-            const float v = x[b * 32 + i] * inverse;
-            // Infinities and NaN have no 8-bit form; d carries them.
-            block[2 + i] = (char)(int8_t)(fabsf(v) <= 127.5f ? roundf(v) : 0.0f);
-        }
-    }
-}

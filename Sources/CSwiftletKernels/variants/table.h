@@ -3,6 +3,7 @@
 
 #include "../attention/attention.h"
 #include "../encode/encode.h"
+#include "../matmul/matmul.h"
 #include "../rows/rows.h"
 
 #define SWL_TABLE(symbol, text)                                                                                       \
@@ -12,6 +13,8 @@
         .matmul = swl_matmul_rows,                                                                                   \
         .decode = swl_decode_rows,                                                                                    \
         .attention = swl_attention_run,                                                                               \
+        .attention_join = swl_attention_join,                                                                         \
+        .store = swl_store_cell,                                                                                      \
         .rms_norm = swl_rms_norm,                                                                                     \
         .layer_norm = swl_layer_norm,                                                                                 \
         .softmax = swl_softmax,                                                                                       \
@@ -20,6 +23,5 @@
         .softcap = swl_softcap,                                                                                       \
         .activate = swl_activate,                                                                                     \
         .rotate = swl_rotate,                                                                                         \
-        .store = swl_store_row,                                                                                       \
         .encode = swl_encode_blocks,                                                                                  \
     }

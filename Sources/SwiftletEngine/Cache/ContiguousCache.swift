@@ -30,9 +30,16 @@ package final class ContiguousCache: KeyValueCache {
                 .cacheType, "heads of \(size) elements are no whole number of \(element.name) blocks",
                 advice: "Use an f16 cache for this model")
         }
-        let keyBytes = element.bytes(elements: shape.keyLength)
-        let valueBytes = element.bytes(elements: shape.valueLength)
-        let (size, overflow) = ((keyBytes + valueBytes) * shape.layerCount).multipliedReportingOverflow(by: capacity)
+        // Whole blocks of cells; memory that no position needs is never touched.
+        let block = KeyValuePages.positionsPerBlock
+        let heads = shape.keyLength / max(shape.headSize, 1)
+        let keyBytes = KeyValuePages.keyBytes(element, kvHeads: heads, headSize: shape.headSize, positions: block)
+        let valueBytes = KeyValuePages.valueBytes(
+            element, kvHeads: heads, headSize: shape.valueHeadSize, positions: block)
+        let (padded, tooLong) = capacity.addingReportingOverflow(block - 1)
+        let blocks = tooLong ? 0 : padded / block
+        let (size, tooLarge) = ((keyBytes + valueBytes) * shape.layerCount).multipliedReportingOverflow(by: blocks)
+        let overflow = tooLong || tooLarge
         guard capacity > 0, !overflow else {
             throw EngineError(
                 .contextLength, "a context of \(capacity) tokens is impossible", advice: "Ask for a shorter --context")
@@ -48,12 +55,11 @@ package final class ContiguousCache: KeyValueCache {
         var next = memory.bytes.baseAddress!
         layers = (0..<shape.layerCount).map { _ in
             let keys = next
-            let values = keys + keyBytes * capacity
-            next = values + valueBytes * capacity
+            let values = keys + keyBytes * blocks
+            next = values + valueBytes * blocks
             return KeyValuePages(
-                type: element, positionsPerPage: capacity, keyPages: [keys], valuePages: [values],
-                keyRowBytes: keyBytes,
-                valueRowBytes: valueBytes)
+                type: element, kvHeads: heads, headSize: shape.headSize, valueHeadSize: shape.valueHeadSize,
+                positionsPerPage: blocks * block, keyPages: [keys], valuePages: [values])
         }
     }
 

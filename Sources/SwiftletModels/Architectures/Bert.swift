@@ -85,15 +85,10 @@ struct BertBlock: EncoderBlock {
     private func attention(_ x: FloatMatrix, _ pass: EncoderPass) -> FloatMatrix {
         let (q, k, v) = (linear(query, x, pass), linear(key, x, pass), linear(value, x, pass))
         let mixed = pass.matrix(columns: q.columns)
-        let rowBytes = k.columns * MemoryLayout<Float>.stride
         // Keys and values of a text lie back to back: they are its cache as they are, and every row sees all of it.
         let segments = pass.slices.map { rows in
             AttentionSegment(
-                pages: KeyValuePages(
-                    type: .f32, positionsPerPage: rows.count,
-                    keyPages: [UnsafeMutableRawPointer(k[row: rows.lowerBound])],
-                    valuePages: [UnsafeMutableRawPointer(v[row: rows.lowerBound])], keyRowBytes: rowBytes,
-                    valueRowBytes: rowBytes),
+                pages: KeyValuePages(keys: k.rows(rows), values: v.rows(rows), kvHeads: parameters.kvHeads),
                 queryRows: rows, ranges: rows.map { _ in 0..<rows.count })
         }
         pass.compute.attention(q, segments: segments, parameters: parameters, into: mixed)

@@ -1,30 +1,58 @@
 import CSwiftletKernels
 
 extension KernelTable {
-    /// Attention of the rows and query heads of one task, which share a key/value head.
-    func attention(
-        _ task: AttentionTask, _ q: FloatMatrix, _ segment: AttentionSegment, _ parameters: AttentionParameters,
-        pages: (keys: UnsafePointer<UnsafeRawPointer?>, values: UnsafePointer<UnsafeRawPointer?>),
-        ranges: UnsafePointer<Int64>, into output: FloatMatrix, scratch: UnsafeMutableRawPointer
-    ) {
-        let first = segment.queryRows.lowerBound
-        var call = swl_attention(
-            type: segment.pages.type.rawValue, key_pages: pages.keys, value_pages: pages.values,
-            positions_per_page: segment.pages.positionsPerPage, key_row_bytes: segment.pages.keyRowBytes,
-            value_row_bytes: segment.pages.valueRowBytes, head_size: parameters.headSize,
-            value_head_size: parameters.valueHeadSize, scale: parameters.scale, softcap: parameters.softcap,
-            sinks: parameters.sinks, queries: q.base + first * q.stride, query_stride: q.stride,
-            output: output.base + first * output.stride, output_stride: output.stride, ranges: ranges,
-            first_row: task.rows.lowerBound, end_row: task.rows.upperBound, first_head: task.heads.lowerBound,
-            end_head: task.heads.upperBound, kv_head: task.kvHead, scratch: scratch)
-        table.pointee.attention(&call)
-    }
-}
+    static let attentionQueries = Int(SWL_ATTENTION_QUERIES)
+    static let attentionTile = Int(SWL_ATTENTION_TILE)
 
-/// One piece of attention's work: query rows (counted from the segment's first) and query heads of one key/value head.
-struct AttentionTask {
-    var segment: Int
-    var rows: Range<Int>
-    var heads: Range<Int>
-    var kvHead: Int
+    static func attentionScratchBytes(headSize: Int, valueHeadSize: Int) -> Int {
+        swl_attention_scratch_bytes(headSize, valueHeadSize)
+    }
+
+    /// Floats that one query leaves of one block of cells.
+    static func attentionPartialFloats(valueHeadSize: Int) -> Int { swl_attention_partial_floats(valueHeadSize) }
+
+    /// Attention of one task, or the joining of what tasks that share rows left.
+    func attention(
+        _ task: AttentionTask, join: Bool, _ q: FloatMatrix, _ segment: AttentionSegment,
+        _ parameters: AttentionParameters, into output: FloatMatrix, partials: UnsafeMutablePointer<Float>,
+        scratch: UnsafeMutableRawPointer
+    ) {
+        let first = segment.queryRows.lowerBound, pages = segment.pages
+        // Pointers that are not null are pointers that may be; a range is its two bounds.
+        pages.keyPages.withUnsafeBytes { keyPages in
+            pages.valuePages.withUnsafeBytes { valuePages in
+                segment.ranges.withUnsafeBytes { ranges in
+                    var call = swl_attention(
+                        type: pages.type.rawValue, rows: pages.rowStride == nil ? 0 : 1,
+                        key_pages: keyPages.baseAddress?.assumingMemoryBound(to: UnsafeRawPointer?.self),
+                        value_pages: valuePages.baseAddress?.assumingMemoryBound(to: UnsafeRawPointer?.self),
+                        positions_per_page: pages.positionsPerPage, row_stride: pages.rowStride ?? 0,
+                        head_size: parameters.headSize, value_head_size: parameters.valueHeadSize,
+                        scale: parameters.scale, softcap: parameters.softcap, sinks: parameters.sinks,
+                        queries: q.base + first * q.stride, query_stride: q.stride,
+                        output: output.base + first * output.stride, output_stride: output.stride,
+                        ranges: ranges.baseAddress?.assumingMemoryBound(to: Int64.self),
+                        first_row: task.rows.lowerBound, end_row: task.rows.upperBound,
+                        first_head: task.heads.lowerBound, end_head: task.heads.upperBound, kv_head: task.kvHead,
+                        first_cell: task.cells.lowerBound, end_cell: task.cells.upperBound,
+                        partials: task.partials.map { partials + $0.offset },
+                        partial_block: task.partials?.firstBlock ?? 0, scratch: scratch)
+                    if join { table.pointee.attention_join(&call) } else { table.pointee.attention(&call) }
+                }
+            }
+        }
+    }
+
+    /// Writes a row of keys and a row of values into a cell.
+    func store(
+        keys: UnsafePointer<Float>, values: UnsafePointer<Float>, cell: Int, into pages: KeyValuePages
+    ) {
+        let (page, position) = cell.quotientAndRemainder(dividingBy: pages.positionsPerPage)
+        var call = swl_cell(
+            type: pages.type.rawValue, keys: 1, x: keys, heads: pages.kvHeads, head_size: pages.headSize,
+            page: pages.keyPages[page], positions_per_page: pages.positionsPerPage, position: position)
+        table.pointee.store(&call)
+        (call.keys, call.x, call.head_size, call.page) = (0, values, pages.valueHeadSize, pages.valuePages[page])
+        table.pointee.store(&call)
+    }
 }

@@ -32,10 +32,6 @@ extension KernelTable {
     ) {
         table.pointee.rotate(x, heads, headSize, rope.dimensions, rope.style == .halves ? 1 : 0, cosines, sines)
     }
-
-    func store(_ type: ElementType, _ x: Row, _ count: Int, to: UnsafeMutableRawPointer) {
-        table.pointee.store(type.rawValue, x, count, to)
-    }
 }
 
 extension Activation {

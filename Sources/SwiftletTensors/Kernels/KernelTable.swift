@@ -23,10 +23,6 @@ struct KernelTable: @unchecked Sendable {
     static let tile = Int(SWL_TILE)
 
     static func scratchBytes(tokens: Int) -> Int { swl_scratch_bytes(tokens) }
-    static func attentionScratchBytes(headSize: Int, valueHeadSize: Int) -> Int {
-        swl_attention_scratch_bytes(headSize, valueHeadSize)
-    }
-    static let attentionQueries = Int(SWL_ATTENTION_QUERIES)
     static func quantizedBytes(tokens: Int, columns: Int) -> Int { swl_activations_bytes(tokens, columns) }
 }
 

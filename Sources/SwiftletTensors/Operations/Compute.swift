@@ -20,9 +20,10 @@ package final class Compute: @unchecked Sendable {
     let pool: WorkerPool
     let kernels: KernelTable
     let rotations = RotationCache()
+    var attentionPlan = AttentionPlan()
 
-    /// What all workers read in a call: quantized activations.
-    private var shared = [AlignedBuffer](repeating: AlignedBuffer(byteCount: 0), count: 1)
+    /// What all workers read in a call: quantized activations, attention's partials.
+    private var shared = [AlignedBuffer](repeating: AlignedBuffer(byteCount: 0), count: 2)
     private var own: [AlignedBuffer]
 
     /// `instructionSet`: nil for the fastest; one that this machine lacks stops the program.
@@ -34,7 +35,7 @@ package final class Compute: @unchecked Sendable {
         own = (0..<threads).map { _ in AlignedBuffer(byteCount: 0) }
     }
 
-    enum Shared: Int { case quantized }
+    enum Shared: Int { case quantized, partials }
 
     /// Memory that all workers read; kept, and replaced when more is needed.
     func memory(_ part: Shared, bytes: Int) -> UnsafeMutableRawPointer {

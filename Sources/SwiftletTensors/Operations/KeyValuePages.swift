@@ -1,31 +1,65 @@
-/// Memory of a KV cache as the kernels see it: pages of equal size; cell `c` is row `c % positionsPerPage` of page
-/// `c / positionsPerPage`. A row holds the heads of one position, `[kvHeads * headSize]`.
+import CSwiftletKernels
+
+/// Memory of a KV cache as the kernels see it: pages of equal size; cell `c` is number `c % positionsPerPage` of page
+/// `c / positionsPerPage`. How a page lies in memory is told in CSwiftletKernels/attention/cells.h.
 package struct KeyValuePages: @unchecked Sendable {
     // Sendable: addresses only; the cache that owns the pages orders the writes.
 
     /// F32, F16 or Q8_0.
-    package var type: ElementType
-    package var positionsPerPage: Int
-    package var keyPages: [UnsafeMutableRawPointer]
-    package var valuePages: [UnsafeMutableRawPointer]
-    package var keyRowBytes: Int
-    package var valueRowBytes: Int
+    package let type: ElementType
+    package let kvHeads: Int
+    package let headSize: Int
+    package let valueHeadSize: Int
+    /// A multiple of `positionsPerBlock`.
+    package let positionsPerPage: Int
+    package let keyPages: [UnsafeMutableRawPointer]
+    package let valuePages: [UnsafeMutableRawPointer]
+    /// Floats from one row to the next where keys and values are a model's F32 rows as computed; nil for pages.
+    let rowStride: Int?
 
+    /// `keyPages`, `valuePages`: of the bytes that `keyBytes` and `valueBytes` say.
     package init(
-        type: ElementType, positionsPerPage: Int, keyPages: [UnsafeMutableRawPointer],
-        valuePages: [UnsafeMutableRawPointer], keyRowBytes: Int, valueRowBytes: Int
+        type: ElementType, kvHeads: Int, headSize: Int, valueHeadSize: Int, positionsPerPage: Int,
+        keyPages: [UnsafeMutableRawPointer], valuePages: [UnsafeMutableRawPointer]
     ) {
-        precondition(Self.types.contains(type), "a cache of \(type.name)")
         precondition(
-            positionsPerPage > 0 && keyPages.count == valuePages.count,
+            Self.types.contains(type) && headSize % type.blockSize == 0 && valueHeadSize % type.blockSize == 0,
+            "a cache of \(type.name) for heads of \(headSize) and \(valueHeadSize)")
+        precondition(
+            positionsPerPage > 0 && positionsPerPage % Self.positionsPerBlock == 0
+                && keyPages.count == valuePages.count,
             "\(keyPages.count) and \(valuePages.count) pages of \(positionsPerPage) positions")
-        (self.type, self.positionsPerPage) = (type, positionsPerPage)
-        (self.keyPages, self.valuePages) = (keyPages, valuePages)
-        (self.keyRowBytes, self.valueRowBytes) = (keyRowBytes, valueRowBytes)
+        (self.type, self.kvHeads, self.positionsPerPage) = (type, kvHeads, positionsPerPage)
+        (self.headSize, self.valueHeadSize) = (headSize, valueHeadSize)
+        (self.keyPages, self.valuePages, rowStride) = (keyPages, valuePages, nil)
+    }
+
+    /// Keys and values `[positions, kvHeads * headSize]` of one pass, used where they are.
+    package init(keys: FloatMatrix, values: FloatMatrix, kvHeads: Int) {
+        precondition(
+            kvHeads > 0 && keys.columns % kvHeads == 0 && values.columns % kvHeads == 0 && keys.rows == values.rows
+                && keys.stride == values.stride,
+            "keys \(keys.shape) and values \(values.shape) of \(kvHeads) heads")
+        (type, self.kvHeads, positionsPerPage, rowStride) = (.f32, kvHeads, keys.rows, keys.stride)
+        (headSize, valueHeadSize) = (keys.columns / kvHeads, values.columns / kvHeads)
+        (keyPages, valuePages) = ([UnsafeMutableRawPointer(keys.base)], [UnsafeMutableRawPointer(values.base)])
     }
 
     /// The types that a cache may have.
     package static let types: [ElementType] = [.f32, .f16, .q8_0]
+
+    /// The cells of a page are a multiple of this.
+    package static let positionsPerBlock = Int(SWL_ATTENTION_CELLS)
+
+    /// Bytes of one page of keys. `positions`: a multiple of `positionsPerBlock`.
+    package static func keyBytes(_ type: ElementType, kvHeads: Int, headSize: Int, positions: Int) -> Int {
+        kvHeads * swl_attention_cell_bytes(type.rawValue, headSize, 1, positions)
+    }
+
+    /// Bytes of one page of values.
+    package static func valueBytes(_ type: ElementType, kvHeads: Int, headSize: Int, positions: Int) -> Int {
+        kvHeads * swl_attention_cell_bytes(type.rawValue, headSize, 0, positions)
+    }
 
     package var cells: Int { keyPages.count * positionsPerPage }
 }
