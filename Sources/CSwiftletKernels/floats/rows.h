@@ -66,11 +66,13 @@ SWL_INLINE void swl_float_all(const swl_matmul *m, const swl_float_part *part, c
 }
 
 SWL_INLINE void swl_float_type(const swl_matmul *m, const uint32_t type) {
-    for (size_t row = 0; row < m->rows; row += SWL_GROUP) {
-        swl_float_part part = {.row = row, .count = m->rows - row < SWL_GROUP ? m->rows - row : SWL_GROUP};
+    // Long rows and one tile of activations: all segments of 4 weight rows in turn, so memory is read nearly in order.
+    const size_t group = m->tokens <= SWL_FLOAT_TOKENS && m->columns > SWL_DOTS_SEGMENT ? 4 : SWL_GROUP;
+    for (size_t row = 0; row < m->rows; row += group) {
+        swl_float_part part = {.row = row, .count = m->rows - row < group ? m->rows - row : group};
         part.near = 4 * m->row_bytes <= SWL_NEAR;
         // One line of each page of the group after the next, for its translation: see matmul/single.h.
-        const size_t bytes = SWL_GROUP * m->row_bytes;
+        const size_t bytes = group * m->row_bytes;
         const char *after = (const char *)m->weights + row * m->row_bytes + 2 * bytes;
         for (size_t at = 0; at < bytes; at += 4096) __builtin_prefetch(after + at, 0, 2);
         for (; part.column < m->columns; part.column += SWL_DOTS_SEGMENT) {
