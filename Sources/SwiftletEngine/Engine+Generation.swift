@@ -12,7 +12,7 @@ extension Engine {
         try check(prompt, session)
         let tokenizer = try model.tokenizer
         var sampler = try makeSampler(parameters.sampling, tokenizer)
-        var answer = Answer(tokenizer, parameters)
+        var answer = Answer(tokenizer, parameters, room: session.contextLength - prompt.count + 1)
         try await take(session, claim)
         defer { session.claim = nil }
 
@@ -29,7 +29,9 @@ extension Engine {
             guard answer.reason == nil else { break }
             sampler.accept(next)
             if session.tokens.count == session.contextLength { try await makeRoom(session, parameters.overflow) }
-            try step([next], session, outputs: [0]) { _, logits in next = try sampler.sample(logits) }
+            try step(CollectionOfOne(next), session, outputs: CollectionOfOne(0)) { _, logits in
+                next = try sampler.sample(logits)
+            }
             await Task.yield()
             try Task.checkCancellation()
         }
@@ -70,9 +72,9 @@ extension Engine {
         var next: TokenID = 0
         for start in stride(from: tokens.startIndex, to: tokens.endIndex, by: options.batchSize) {
             try Task.checkCancellation()
-            let part = Array(tokens[start..<min(start + options.batchSize, tokens.endIndex)])
-            let isLast = start + part.count == tokens.endIndex
-            try step(part, session, outputs: isLast ? [part.count - 1] : []) { _, logits in
+            let part = tokens[start..<min(start + options.batchSize, tokens.endIndex)]
+            let wanted = part.endIndex == tokens.endIndex ? part.count - 1..<part.count : 0..<0
+            try step(part, session, outputs: wanted) { _, logits in
                 next = try sampler.sample(logits)
             }
             progress(session.tokens.count)
@@ -93,12 +95,11 @@ extension Engine {
         }
         let kept = min(max(0, keep), session.tokens.count - 2)
         let dropped = max(1, (session.tokens.count - kept) / 2)
-        let rest = session.tokens[(kept + dropped)...]
+        let rest = Array(session.tokens[(kept + dropped)...])
         session.tokens.removeSubrange(kept...)
         for start in stride(from: rest.startIndex, to: rest.endIndex, by: options.batchSize) {
             try Task.checkCancellation()
-            let part = Array(rest[start..<min(start + options.batchSize, rest.endIndex)])
-            step(part, session, outputs: []) { _, _ in }
+            step(rest[start..<min(start + options.batchSize, rest.endIndex)], session, outputs: 0..<0) { _, _ in }
             await Task.yield()
         }
     }
@@ -114,8 +115,10 @@ private struct Answer {
     private var detokenizer: StreamingDetokenizer
     private var stops: StopStrings
 
-    init(_ tokenizer: any Tokenizer, _ parameters: GenerationParameters) {
+    /// `room`: tokens that the context holds beyond the prompt, which an answer seldom outgrows.
+    init(_ tokenizer: any Tokenizer, _ parameters: GenerationParameters, room: Int) {
         self.parameters = parameters
+        tokens.reserveCapacity(max(0, min(parameters.maxTokens ?? room, room)))
         endTokens = parameters.ignoresEnd ? [] : tokenizer.vocabulary.endOfGeneration
         detokenizer = tokenizer.makeDetokenizer()
         stops = StopStrings(parameters.stop)

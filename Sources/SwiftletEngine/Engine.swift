@@ -17,6 +17,7 @@ public actor Engine {
     private nonisolated let thread: ModelThread
     let compute: Compute
     let scratch = Scratch()
+    private var batch = Batch()
     var dryBreakers = DryBreakerCache()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -25,7 +26,7 @@ public actor Engine {
         self.model = model
         self.options = options
         thread = ModelThread(name: "swiftlet-0")
-        compute = Compute(threads: options.threads, arithmetic: options.arithmetic)
+        compute = Self.compute(for: model, options)
     }
 
     deinit { thread.stop() }
@@ -77,8 +78,8 @@ public actor Engine {
         session.tokens.removeAll()
         for start in stride(from: 0, to: tokens.count, by: options.batchSize) {
             try Task.checkCancellation()
-            let part = Array(tokens[start..<min(start + options.batchSize, tokens.count)])
-            try step(part, session, outputs: Array(part.indices)) { row, logits in
+            let part = tokens[start..<min(start + options.batchSize, tokens.count)]
+            try step(part, session, outputs: 0..<part.count) { row, logits in
                 try body(start + row, UnsafeBufferPointer(logits))
             }
             await Task.yield()
@@ -94,24 +95,33 @@ public actor Engine {
     }
 
     /// One model step: `tokens` continue the session; `body` gets the logits of each row that `outputs` names.
+    ///
+    /// Allocates nothing once steps of its size have been.
     func step(
-        _ tokens: [TokenID], _ session: Session, outputs: [Int],
+        _ tokens: some Collection<TokenID>, _ session: Session, outputs: some Sequence<Int>,
         _ body: (Int, UnsafeMutableBufferPointer<Float>) throws -> Void
     ) rethrows {
+        batch.removeAll()
+        batch.append(tokens, at: session.tokens.count, cache: session.cache, outputs: outputs)
+        session.tokens.append(contentsOf: tokens)
+        try run(batch, body)
+    }
+
+    /// Runs a batch; `body` gets the logits of each row that its `outputs` name.
+    private func run(_ batch: Batch, _ body: (Int, UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
         scratch.reset()
-        let batch = Batch(tokens, at: session.tokens.count, cache: session.cache, outputs: outputs)
         let pass = ForwardPass(batch, compute: compute, scratch: scratch)
         let hidden = model.decoder.hidden(pass)
-        session.tokens += tokens
         // A few rows at a time: logits of a whole prompt would take batch x vocabulary floats.
-        for start in stride(from: 0, to: outputs.count, by: Self.logitRows) {
-            let rows = start..<min(start + Self.logitRows, outputs.count)
+        for start in stride(from: 0, to: batch.outputs.count, by: Self.logitRows) {
+            let rows = start..<min(start + Self.logitRows, batch.outputs.count)
             let mark = scratch.mark
             defer { scratch.release(to: mark) }
             let logits = model.decoder.logits(hidden.rows(rows), pass)
             for row in rows {
                 try body(
-                    outputs[row], UnsafeMutableBufferPointer(start: logits[row: row - start], count: logits.columns))
+                    batch.outputs[row],
+                    UnsafeMutableBufferPointer(start: logits[row: row - start], count: logits.columns))
             }
         }
     }

@@ -3,15 +3,22 @@ public import SwiftletTensors
 
 /// How an engine runs its model.
 public struct EngineOptions: Sendable, Hashable {
-    /// Threads that work on a step; by default one for each core that this process may use.
-    public var threads: Int
+    /// Threads that work on a step. By default one for each core that this process may use; where cores run two threads at
+    /// once, an engine measures at its start which number is faster.
+    public var threads: Int { didSet { threadChoices = [threads] } }
     public var arithmetic: Arithmetic
     /// Most prompt tokens of one step. Larger steps reuse each weight more often and take more memory.
     public var batchSize: Int
+    /// Numbers of threads that are worth measuring, the likeliest first.
+    private(set) var threadChoices: [Int]
 
     public init(threads: Int? = nil, arithmetic: Arithmetic = .fast, batchSize: Int = 256) {
-        self.threads = max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount)
+        let processors = Processors.current
+        let choices = threads.map { [max(1, $0)] } ?? Self.choices(cores: processors.cores, usable: processors.usable)
+        (self.threads, threadChoices) = (choices[0], choices)
         self.arithmetic = arithmetic
         self.batchSize = max(1, batchSize)
     }
+
+    static func choices(cores: Int, usable: Int) -> [Int] { cores < usable ? [cores, usable] : [cores] }
 }

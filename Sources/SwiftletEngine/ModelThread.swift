@@ -3,10 +3,12 @@ import Foundation
 /// The thread on which an actor's model steps run, as its executor: the Swift concurrency pool never blocks
 /// on a step.
 package final class ModelThread: SerialExecutor, @unchecked Sendable {
-    // Sendable: `jobs` and `stopping` are touched only under `condition`.
+    // Sendable: `jobs` and `stopping` are touched only under `condition`, `current` only on the thread.
 
     private let condition = NSCondition()
     private var jobs: [UnownedJob] = []
+    /// The jobs that the thread is doing; its own, and kept for its memory.
+    private var current: [UnownedJob] = []
     private var stopping = false
 
     package init(name: String) {
@@ -32,19 +34,21 @@ package final class ModelThread: SerialExecutor, @unchecked Sendable {
     }
 
     private func work() {
-        while let batch = next() {
-            for job in batch { job.runSynchronously(on: asUnownedSerialExecutor()) }
+        while takeJobs() {
+            for job in current { job.runSynchronously(on: asUnownedSerialExecutor()) }
         }
     }
 
-    private func next() -> [UnownedJob]? {
+    /// Waits for jobs and takes all that there are; false when the thread is to end.
+    private func takeJobs() -> Bool {
         condition.lock()
         defer { condition.unlock() }
         while jobs.isEmpty {
-            if stopping { return nil }
+            if stopping { return false }
             condition.wait()
         }
-        defer { jobs.removeAll(keepingCapacity: true) }
-        return jobs
+        current.removeAll(keepingCapacity: true)
+        swap(&jobs, &current)
+        return true
     }
 }

@@ -17,6 +17,8 @@ public final class Session: @unchecked Sendable {
     init(_ shape: KeyValueShape, contextLength: Int, cacheType: CacheType) throws(EngineError) {
         cache = try ContiguousCache(shape, capacity: contextLength, type: cacheType)
         (self.contextLength, self.cacheType) = (contextLength, cacheType)
+        // Steps need no more memory then: 4 bytes a token, next to the thousands of its keys and values.
+        tokens.reserveCapacity(min(contextLength, 1 << 20))
     }
 
     /// Forgets what `prompt` does not begin with, or its last token, so that one is left to compute; returns how many stay.

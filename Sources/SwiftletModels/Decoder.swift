@@ -40,8 +40,15 @@ package struct Decoder: Sendable {
     package func hidden(_ pass: ForwardPass) -> FloatMatrix {
         let x = pass.embed(embedding)
         if embeddingScale != 1 { pass.compute.scale(x, by: embeddingScale) }
-        for block in blocks { block(x, pass) }
-        return outputNorm(pass.outputs(of: x), pass)
+        var stream = ResidualStream(x, delta: pass.matrix(columns: x.columns))
+        let last = pass.lastRows(columns: x.columns)
+        for (index, block) in blocks.enumerated() {
+            block(&stream, pass, last: index == blocks.count - 1 ? last : nil)
+        }
+        let hidden = pass.scratch.matrix(rows: stream.x.rows, columns: x.columns)
+        let normed = stream.normed(outputNorm, into: hidden, pass)
+        pass.compute.make(hidden.rows, normed)
+        return last == nil ? pass.outputs(of: hidden) : hidden
     }
 
     /// Logits of hidden states: `[rows, vocabularySize]`.

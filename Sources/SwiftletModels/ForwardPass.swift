@@ -15,10 +15,12 @@ package struct Batch {
         }
     }
 
-    package let tokens: [TokenID]
-    package let slices: [Slice]
+    package private(set) var tokens: [TokenID] = []
+    package private(set) var slices: [Slice] = []
     /// Rows whose hidden state goes on to the output layer, ascending.
-    package let outputs: [Int]
+    package private(set) var outputs: [Int] = []
+
+    package init() {}
 
     package init(tokens: [TokenID], slices: [Slice], outputs: [Int]) {
         (self.tokens, self.slices, self.outputs) = (tokens, slices, outputs)
@@ -26,9 +28,47 @@ package struct Batch {
 
     /// One sequence's next tokens.
     package init(_ tokens: [TokenID], at firstPosition: Int, cache: any KeyValueCache, outputs: [Int]) {
-        self.init(
-            tokens: tokens, slices: [Slice(rows: 0..<tokens.count, firstPosition: firstPosition, cache: cache)],
-            outputs: outputs)
+        append(tokens, at: firstPosition, cache: cache, outputs: outputs)
+    }
+
+    /// Empties the batch and keeps its memory, so that a step like the last one allocates nothing.
+    package mutating func removeAll() {
+        tokens.removeAll(keepingCapacity: true)
+        slices.removeAll(keepingCapacity: true)
+        outputs.removeAll(keepingCapacity: true)
+    }
+
+    /// Adds one sequence's next tokens; `wanted` counts from the first of them.
+    package mutating func append(
+        _ next: some Collection<TokenID>, at firstPosition: Int, cache: any KeyValueCache,
+        outputs wanted: some Sequence<Int>
+    ) {
+        let start = tokens.count
+        tokens.append(contentsOf: next)
+        slices.append(Slice(rows: start..<tokens.count, firstPosition: firstPosition, cache: cache))
+        for row in wanted { outputs.append(start + row) }
+    }
+}
+
+extension Batch {
+    /// The rows in `outputs` alone: the same sequences, in a slice for each run of neighbours.
+    func narrowed() -> Batch {
+        var slices: [Slice] = []
+        var next = 0
+        for slice in self.slices {
+            while next < outputs.count, slice.rows.contains(outputs[next]) {
+                let start = next
+                repeat {
+                    next += 1
+                } while next < outputs.count && slice.rows.contains(outputs[next])
+                    && outputs[next] == outputs[next - 1] + 1
+                slices.append(
+                    Slice(
+                        rows: start..<next, firstPosition: slice.firstPosition + outputs[start] - slice.rows.lowerBound,
+                        cache: slice.cache))
+            }
+        }
+        return Batch(tokens: outputs.map { tokens[$0] }, slices: slices, outputs: Array(outputs.indices))
     }
 }
 
@@ -76,12 +116,21 @@ package struct ForwardPass {
         return x
     }
 
-    /// The rows of `x` that `batch.outputs` names, gathered.
+    /// The rows of `x` that `batch.outputs` names, gathered; `x` itself if they are all.
     package func outputs(of x: FloatMatrix) -> FloatMatrix {
+        guard batch.outputs.count < x.rows else { return x }
         let gathered = scratch.matrix(rows: batch.outputs.count, columns: x.columns)
         for (target, source) in batch.outputs.enumerated() {
             gathered[row: target].update(from: x[row: source], count: x.columns)
         }
         return gathered
+    }
+
+    /// The rows that the last layer goes on with; nil if they are all, or an observer wants to see all.
+    package func lastRows(columns: Int) -> LastRows? {
+        guard batch.outputs.count < rows, observer == nil else { return nil }
+        let part = ForwardPass(batch.narrowed(), compute: compute, scratch: scratch)
+        let stream = ResidualStream(part.matrix(columns: columns), delta: part.matrix(columns: columns))
+        return LastRows(pass: part, stream: stream, rows: batch.outputs)
     }
 }

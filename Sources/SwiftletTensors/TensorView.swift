@@ -78,4 +78,7 @@ public struct TensorView: @unchecked Sendable {
 
     /// Lets the kernel take back the memory of bytes that were read from a mapped file and will hardly be needed again.
     package func release() { (owner as? MappedFile)?.release(bytes) }
+
+    /// The file that the tensor lies in; nil if it is in memory of another kind.
+    package var mappedFile: MappedFile? { owner as? MappedFile }
 }

@@ -35,14 +35,37 @@ package final class WorkerPool: Sendable {
             for task in 0..<tasks { body(task, 0) }
             return
         }
-        withoutActuallyEscaping(body) { crew.perform(tasks, runs: inOrder ? 1 : threadCount, $0) }
+        withoutActuallyEscaping(body) { body in
+            withUnsafePointer(to: ClosureWork(body: body)) {
+                crew.perform(tasks, runs: inOrder ? 1 : threadCount, Job(ClosureWork.self, at: $0))
+            }
+        }
+    }
+
+    /// The same for work that is a value: allocates nothing.
+    package func run<Work: ParallelWork>(_ tasks: Int, _ work: Work) {
+        if threadCount == 1 || tasks <= 1 {
+            for task in 0..<tasks { work(task: task, worker: 0) }
+            return
+        }
+        withUnsafePointer(to: work) { crew.perform(tasks, runs: threadCount, Job(Work.self, at: $0)) }
+    }
+}
+
+/// What to call, and where it lies: two words and an address, nothing that counts references.
+private struct Job {
+    let work: any ParallelWork.Type
+    let address: UnsafeRawPointer
+
+    init<Work: ParallelWork>(_ work: Work.Type, at address: UnsafePointer<Work>) {
+        (self.work, self.address) = (work, UnsafeRawPointer(address))
     }
 }
 
 /// What the threads of a pool share. `word` is the whole protocol: bits 32 and up count jobs (odd: open), the low bits count
 /// the helpers inside the open job.
 private final class Crew: @unchecked Sendable {
-    // Sendable: `body` and the shares' ends are written only while the job is closed and no helper is inside, published by
+    // Sendable: `job` and the shares' ends are written only while the job is closed and no helper is inside, published by
     // the releasing store that opens the job, and read only by helpers that joined it (acquiring).
 
     private let word = Atomic<UInt64>(0)
@@ -50,7 +73,7 @@ private final class Crew: @unchecked Sendable {
     private let stopping = Atomic<Bool>(false)
     private let condition = NSCondition()
     private let shares: Shares
-    private var body: ((Int, Int) -> Void)?
+    private var job: Job?
 
     /// About a tenth of a millisecond: longer than what one thread does alone between two operations of a model step.
     /// Sleeping and waking costs as much.
@@ -58,8 +81,8 @@ private final class Crew: @unchecked Sendable {
 
     init(workers: Int) { shares = Shares(workers: workers) }
 
-    func perform(_ tasks: Int, runs: Int, _ body: @escaping (Int, Int) -> Void) {
-        self.body = body
+    func perform(_ tasks: Int, runs: Int, _ job: Job) {
+        self.job = job
         shares.deal(tasks, runs: runs)
         let open = (word.load(ordering: .relaxed) >> 32 | 1) << 32
         word.store(open, ordering: .sequentiallyConsistent)
@@ -78,7 +101,7 @@ private final class Crew: @unchecked Sendable {
             // A helper that lost its core to another process may need it back from us.
             if waited > Self.spins { sched_yield() }
         }
-        self.body = nil
+        self.job = nil
     }
 
     func serve(worker: Int) {
@@ -107,8 +130,8 @@ private final class Crew: @unchecked Sendable {
     }
 
     private func drain(worker: Int) {
-        guard let body else { return }
-        while let task = shares.take(for: worker) { body(task, worker) }
+        guard let job else { return }
+        while let task = shares.take(for: worker) { job.work.perform(at: job.address, task: task, worker: worker) }
     }
 
     /// The word of an open job other than `served`, or nil when the pool stops.

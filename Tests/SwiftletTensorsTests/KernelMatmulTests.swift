@@ -96,11 +96,12 @@ import Testing
         var dice = Dice(4)
         let x = Matrix.random(5, 256, &dice)
         let weights = [ElementType.q4_K, .q6_K, .f16, .q8_0].map { RandomWeight($0, rows: 48, columns: 256, &dice) }
-        let outputs = weights.map { _ in Matrix(5, 48) }
+        let output = Matrix(5, 48 * weights.count)
         let compute = Compute(threads: 2)
-        compute.matmul(x.view, zip(weights, outputs).map { (weight: $0.tensor, output: $1.view) })
-        for (weight, output) in zip(weights, outputs) {
-            #expect(output.bits == Self.product(x, weight, set: .best))
+        compute.matmul(x.view, weights.map(\.tensor), into: output.view)
+        for (index, weight) in weights.enumerated() {
+            let part = (0..<5).flatMap { row in (0..<48).map { output[row, index * 48 + $0].bitPattern } }
+            #expect(part == Self.product(x, weight, set: .best))
         }
     }
 

@@ -20,6 +20,20 @@ import SwiftletTensors
         }
     }
 
+    /// Work as a value, the way model steps are run.
+    @Test(arguments: 1...4)
+    func runsWorkThatIsAValue(threads: Int) {
+        struct Counting: ParallelWork {
+            let counts: UnsafeMutablePointer<Int>
+            func callAsFunction(task: Int, worker: Int) { counts[task] += 1 }
+        }
+        let pool = WorkerPool(threads: threads)
+        let memory = AlignedBuffer(count: 100, of: Int.self)
+        let buffer = memory.elements(Int.self)
+        for _ in 0..<200 { pool.run(100, Counting(counts: buffer.baseAddress!)) }
+        #expect(withExtendedLifetime(memory) { buffer.allSatisfy { $0 == 200 } })
+    }
+
     /// Each worker's own tasks ascend. (Between workers nothing can be counted from outside: one that has taken a task may
     /// lose its core before it begins.)
     @Test(arguments: 1...4)

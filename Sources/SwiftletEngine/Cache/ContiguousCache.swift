@@ -51,7 +51,13 @@ package final class ContiguousCache: KeyValueCache {
                 advice: "Ask for a shorter --context, or a q8_0 cache")
         }
         self.capacity = capacity
-        memory = AlignedBuffer(byteCount: size)
+        do throws(TensorError) {
+            memory = try AlignedBuffer(checked: size)
+        } catch {
+            throw EngineError(
+                .contextLength, "the system has no memory for a context of \(capacity) tokens (\(size) bytes)",
+                advice: "Ask for a shorter --context, or a q8_0 cache", cause: error)
+        }
         var next = memory.bytes.baseAddress!
         layers = (0..<shape.layerCount).map { _ in
             let keys = next

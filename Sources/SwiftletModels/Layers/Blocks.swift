@@ -2,8 +2,8 @@ package import SwiftletTensors
 
 /// One layer of a decoder: reads and changes the residual stream.
 package protocol DecoderBlock: Sendable {
-    /// `x` `[tokens, embeddingLength]` is changed where it is.
-    func callAsFunction(_ x: FloatMatrix, _ pass: ForwardPass)
+    /// Changes the stream of all rows; with `last`, only those rows go on, and `stream` is theirs afterwards.
+    func callAsFunction(_ stream: inout ResidualStream, _ pass: ForwardPass, last: LastRows?)
 }
 
 /// The feed-forward half of a block: one dense layer, a mixture of experts, or a mixture with a shared expert.
@@ -11,13 +11,24 @@ package enum FeedForwardLayer: Sendable {
     case dense(FeedForward)
     case mixture(MixtureOfExperts, shared: FeedForward?)
 
-    package func callAsFunction(_ x: FloatMatrix, _ pass: ForwardPass) -> FloatMatrix {
+    /// `x`, normed, which `maker` fills, to `output`; what is left to do to each row of that is returned.
+    package func callAsFunction(
+        _ x: FloatMatrix, making maker: some RowMaker, into output: FloatMatrix, _ pass: ForwardPass
+    ) -> RowFinish {
         switch self {
-        case .dense(let layer): return layer(x, pass)
+        case .dense(let layer):
+            layer(x, making: maker, into: output, pass)
+            return layer.down.finish
         case .mixture(let mixture, let shared):
-            let y = mixture(x, pass)
-            if let shared { pass.compute.add(shared(x, pass), to: y) }
-            return y
+            pass.compute.make(x.rows, maker)
+            mixture(x, into: output, pass)
+            if let shared {
+                let other = pass.scratch.matrix(rows: x.rows, columns: x.columns)
+                shared(x, into: other, pass)
+                shared.down.finish(other, pass.compute)
+                pass.compute.add(other, to: output)
+            }
+            return RowFinish()
         }
     }
 
@@ -67,9 +78,23 @@ package struct PreNormBlock: DecoderBlock {
             weights, layer: layer, configuration, activation: activation, scaled: scaledFeedForward)
     }
 
-    package func callAsFunction(_ x: FloatMatrix, _ pass: ForwardPass) {
-        pass.scoped { pass.compute.add(attention(attentionNorm(x, pass), pass), to: x, scale: residualScale) }
-        pass.scoped { pass.compute.add(feedForward(feedForwardNorm(x, pass), pass), to: x, scale: residualScale) }
+    package func callAsFunction(_ stream: inout ResidualStream, _ pass: ForwardPass, last: LastRows?) {
+        run(&stream, pass, last)
+    }
+
+    /// `norms`: of what attention and feed-forward layer add to the stream.
+    fileprivate func run(
+        _ stream: inout ResidualStream, _ pass: ForwardPass, _ last: LastRows?, norms: (RMSNorm, RMSNorm)? = nil
+    ) {
+        pass.scoped { attention(&stream, attentionNorm, pass, last: last) }
+        stream.add(finish: attention.output.finish, norm: norms?.0, scale: residualScale)
+        let pass = last?.pass ?? pass
+        pass.scoped {
+            let x = pass.matrix(columns: stream.x.columns)
+            let normed = stream.normed(feedForwardNorm, into: x, pass)
+            let finish = feedForward(x, making: normed, into: stream.delta, pass)
+            stream.add(finish: finish, norm: norms?.1, scale: residualScale)
+        }
     }
 }
 
@@ -88,16 +113,7 @@ package struct SandwichNormBlock: DecoderBlock {
         feedForwardPostNorm = try weights.norm("blk.\(layer).post_ffw_norm", width, epsilon: epsilon)
     }
 
-    package func callAsFunction(_ x: FloatMatrix, _ pass: ForwardPass) {
-        pass.scoped {
-            let y = inner.attention(inner.attentionNorm(x, pass), pass)
-            attentionPostNorm.apply(to: y, pass)
-            pass.compute.add(y, to: x)
-        }
-        pass.scoped {
-            let y = inner.feedForward(inner.feedForwardNorm(x, pass), pass)
-            feedForwardPostNorm.apply(to: y, pass)
-            pass.compute.add(y, to: x)
-        }
+    package func callAsFunction(_ stream: inout ResidualStream, _ pass: ForwardPass, last: LastRows?) {
+        inner.run(&stream, pass, last, norms: (attentionPostNorm, feedForwardPostNorm))
     }
 }

@@ -17,6 +17,7 @@ extension FeedForward {
         scaled: Bool = false
     ) throws(ModelError) {
         let (gateName, upName) = (prefix + "gate" + suffix, prefix + "up" + suffix)
+        let (gate, up): (Linear, Linear)
         if !weights.has(gateName + ".weight"), try weights.found(upName + ".weight").rows == 2 * inside {
             let parts = try weights.fused(upName, inputs: width, outputs: [inside, inside], scaled: scaled)
             (gate, up) = (parts[0], parts[1])
@@ -24,8 +25,8 @@ extension FeedForward {
             gate = try weights.feedForward(gateName, inputs: width, outputs: inside, scaled: scaled)
             up = try weights.feedForward(upName, inputs: width, outputs: inside, scaled: scaled)
         }
-        down = try weights.feedForward(prefix + "down" + suffix, inputs: inside, outputs: width, scaled: scaled)
-        self.activation = activation
+        let down = try weights.feedForward(prefix + "down" + suffix, inputs: inside, outputs: width, scaled: scaled)
+        self.init(gate: gate, up: up, down: down, activation: activation)
     }
 }
 

@@ -16,16 +16,16 @@ package struct Linear: Sendable {
 
     package var outputs: Int { weight.rows }
 
+    /// What whoever reads the products `Wx` does to them first.
+    package var finish: RowFinish { RowFinish(scale: scale, bias: bias?.base, scalesBias: scalesBias) }
+
     /// `x` `[tokens, inputs]` to a new `[tokens, outputs]` in scratch memory.
     package func callAsFunction(_ x: FloatMatrix, _ pass: ForwardPass) -> FloatMatrix {
-        pass.observer?.observe(x, [weight])
         let y = pass.scratch.matrix(rows: x.rows, columns: outputs)
-        pass.compute.matmul(x, weight, into: y)
-        finish(y, pass)
+        pass.matmul(x, weight, into: y)
+        finish(y, pass.compute)
         return y
     }
-
-    package func finish(_ y: FloatMatrix, _ pass: ForwardPass) { finish(y, pass.compute) }
 
     package func finish(_ y: FloatMatrix, _ compute: Compute) {
         if let scale, !scalesBias { compute.scale(y, by: scale) }
@@ -35,29 +35,23 @@ package struct Linear: Sendable {
 }
 
 extension ForwardPass {
-    /// Several layers of one input, computed together: the input is quantized once.
-    package func project(_ x: FloatMatrix, _ a: Linear, _ b: Linear) -> (FloatMatrix, FloatMatrix) {
-        observer?.observe(x, [a.weight, b.weight])
-        let (y, z) = (
-            scratch.matrix(rows: x.rows, columns: a.outputs), scratch.matrix(rows: x.rows, columns: b.outputs)
-        )
-        compute.matmul(x, [(a.weight, y), (b.weight, z)])
-        a.finish(y, self)
-        b.finish(z, self)
-        return (y, z)
+    /// `x`, whose rows `maker` fills, times a weight; an observer sees it.
+    package func matmul(
+        _ x: FloatMatrix, _ weight: TensorView, into y: FloatMatrix, making maker: some RowMaker = RowsAsTheyAre()
+    ) {
+        guard let observer else { return compute.matmul(x, weight, into: y, making: maker) }
+        compute.make(x.rows, maker)
+        observer.observe(x, [weight])
+        compute.matmul(x, weight, into: y)
     }
 
-    package func project(
-        _ x: FloatMatrix, _ a: Linear, _ b: Linear, _ c: Linear
-    ) -> (FloatMatrix, FloatMatrix, FloatMatrix) {
-        observer?.observe(x, [a.weight, b.weight, c.weight])
-        let ya = scratch.matrix(rows: x.rows, columns: a.outputs)
-        let yb = scratch.matrix(rows: x.rows, columns: b.outputs)
-        let yc = scratch.matrix(rows: x.rows, columns: c.outputs)
-        compute.matmul(x, [(a.weight, ya), (b.weight, yb), (c.weight, yc)])
-        a.finish(ya, self)
-        b.finish(yb, self)
-        c.finish(yc, self)
-        return (ya, yb, yc)
+    /// The same for several weights, whose products come to lie side by side.
+    package func matmul(
+        _ x: FloatMatrix, _ weights: [TensorView], into y: FloatMatrix, making maker: some RowMaker = RowsAsTheyAre()
+    ) {
+        guard let observer else { return compute.matmul(x, weights, into: y, making: maker) }
+        compute.make(x.rows, maker)
+        observer.observe(x, weights)
+        compute.matmul(x, weights, into: y)
     }
 }

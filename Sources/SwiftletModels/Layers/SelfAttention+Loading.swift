@@ -17,6 +17,7 @@ extension SelfAttention {
             key = try weights.linear(name + "attn_k", inputs: width, outputs: configuration.keyLength)
             value = try weights.linear(name + "attn_v", inputs: width, outputs: configuration.valueLength)
         }
+        projections = [query.weight, key.weight, value.weight]
         output = try weights.linear(
             name + "attn_output", inputs: configuration.headCount * configuration.valueHeadSize, outputs: width)
         self.layer = layer

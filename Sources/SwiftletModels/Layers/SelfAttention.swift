@@ -8,6 +8,8 @@ package struct SelfAttention: Sendable {
     package let key: Linear
     package let value: Linear
     package let output: Linear
+    /// The weights of query, key and value.
+    let projections: [TensorView]
     /// Norms of single query and key heads (Qwen3, Gemma 3).
     package var queryNorm: RMSNorm?
     package var keyNorm: RMSNorm?
@@ -26,21 +28,53 @@ package struct SelfAttention: Sendable {
     /// Queries at later positions are scaled up (Llama 4, Ministral 3): 1 + scale * ln(floor(position / floor) + 1).
     package var temperature: AttentionTemperature?
 
-    /// `x` `[tokens, embeddingLength]`, normed, to the attention's output of the same shape, in scratch memory.
-    package func callAsFunction(_ x: FloatMatrix, _ pass: ForwardPass) -> FloatMatrix {
-        let (q, k, v) = pass.project(x, query, key, value)
-        queryNorm?.apply(to: q, pass)
-        keyNorm?.apply(to: k, pass)
-        if let rotary {
-            pass.compute.rotate(q, heads: heads, headSize: headSize, positions: pass.positions, rope: rotary)
-            pass.compute.rotate(k, heads: keyValueHeads, headSize: headSize, positions: pass.positions, rope: rotary)
+    /// Attention of the normed stream, into the stream's `delta`: products that `output.finish` is still to be applied to.
+    ///
+    /// With `last`, keys and values of all rows are stored, and those rows alone ask: `stream` is theirs afterwards.
+    package func callAsFunction(_ stream: inout ResidualStream, _ norm: RMSNorm, _ pass: ForwardPass, last: LastRows?) {
+        let x = pass.matrix(columns: stream.x.columns)
+        let normed = stream.normed(norm, into: x, pass)
+        guard let last else {
+            let all = pass.matrix(columns: query.outputs + key.outputs + value.outputs)
+            pass.matmul(x, projections, into: all, making: normed)
+            let q = all.columns(0..<query.outputs)
+            store(all.columns(query.outputs..<all.columns), queries: projected(q), pass)
+            return attend(q, pass, into: stream.delta)
         }
-        if let temperature { temperature.apply(to: q, pass) }
+        let kept = pass.matrix(columns: key.outputs + value.outputs)
+        pass.matmul(x, Array(projections[1...]), into: kept, making: normed)
+        store(kept, queries: nil, pass)
+        guard last.pass.rows > 0 else { return stream = last.stream }
+        let some = last.pass.matrix(columns: x.columns), q = last.pass.matrix(columns: query.outputs)
+        last.gather(x, into: some)
+        last.gather(stream.x, into: last.stream.x)
+        stream = last.stream
+        last.pass.matmul(some, query.weight, into: q)
+        last.pass.compute.prepare(
+            queries: projected(q), keys: nil, values: nil, positions: last.pass.positions, rope: rotary)
+        attend(q, last.pass, into: stream.delta)
+    }
+
+    private func projected(_ q: FloatMatrix) -> ProjectedHeads {
+        ProjectedHeads(q, heads: heads, finish: query.finish, norm: queryNorm?.rows)
+    }
+
+    /// Makes keys and values, which lie side by side, and queries ready, and stores the first two.
+    private func store(_ both: FloatMatrix, queries: ProjectedHeads?, _ pass: ForwardPass) {
+        let (k, v) = (both.columns(0..<key.outputs), both.columns(key.outputs..<both.columns))
+        pass.compute.prepare(
+            queries: queries, keys: ProjectedHeads(k, heads: keyValueHeads, finish: key.finish, norm: keyNorm?.rows),
+            values: ProjectedHeads(v, heads: keyValueHeads, finish: value.finish), positions: pass.positions,
+            rope: rotary)
         for slice in pass.batch.slices {
             pass.compute.store(
                 keys: k.rows(slice.rows), values: v.rows(slice.rows),
                 cells: UnsafeBufferPointer(rebasing: pass.positions[slice.rows]), into: slice.cache.pages(layer: layer))
         }
+    }
+
+    private func attend(_ q: FloatMatrix, _ pass: ForwardPass, into delta: FloatMatrix) {
+        if let temperature { temperature.apply(to: q, pass) }
         let mixed = pass.matrix(columns: heads * valueHeadSize)
         pass.compute.attention(
             q, segments: pass.batch.slices.map(segment),
@@ -48,7 +82,7 @@ package struct SelfAttention: Sendable {
                 heads: heads, kvHeads: keyValueHeads, headSize: headSize, valueHeadSize: valueHeadSize, scale: scale,
                 softcap: softcap, sinks: nil),
             into: mixed)
-        return output(mixed, pass)
+        pass.matmul(mixed, output.weight, into: delta)
     }
 
     private func segment(_ slice: Batch.Slice) -> AttentionSegment {

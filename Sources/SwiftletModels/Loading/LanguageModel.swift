@@ -32,6 +32,8 @@ public final class LanguageModel: Sendable {
         self.options = options
         decoder = try ArchitectureCatalog.load(WeightSource(file), options)
         configuration = decoder.configuration
+        // While the caller reads the vocabulary, another core can see to the pages of the weights.
+        file.populate()
     }
 
     /// Longest sequence that sessions hold unless asked otherwise, in tokens.

@@ -27,10 +27,10 @@ extension KernelTable {
     }
 
     func rotate(
-        _ x: Row, heads: Int, headSize: Int, _ rope: RotaryTable, _ cosines: UnsafePointer<Float>,
+        _ x: Row, heads: Int, headSize: Int, dimensions: Int, halves: Bool, _ cosines: UnsafePointer<Float>,
         _ sines: UnsafePointer<Float>
     ) {
-        table.pointee.rotate(x, heads, headSize, rope.dimensions, rope.style == .halves ? 1 : 0, cosines, sines)
+        table.pointee.rotate(x, heads, headSize, dimensions, halves ? 1 : 0, cosines, sines)
     }
 }
 

@@ -1,50 +1,80 @@
 extension Compute {
     /// `x` `[tokens, inputs]` times the transpose of `weight` `[outputs, inputs]`, into `output` `[tokens, outputs]`.
     package func matmul(_ x: FloatMatrix, _ weight: TensorView, into output: FloatMatrix) {
-        matmul(x, [(weight: weight, output: output)])
+        matmul(x, weight, into: output, making: RowsAsTheyAre())
     }
 
-    /// The same `x` times several weights: it is quantized once, and all weights are one parallel piece of work.
-    package func matmul(_ x: FloatMatrix, _ targets: [(weight: TensorView, output: FloatMatrix)]) {
+    /// The same for an `x` that `maker` fills, a tile of rows at a time, in the parallel part that quantizes it.
+    package func matmul(_ x: FloatMatrix, _ weight: TensorView, into output: FloatMatrix, making maker: some RowMaker) {
+        withUnsafePointer(to: weight) {
+            matmul(x, UnsafeBufferPointer(start: $0, count: 1), into: output, making: maker)
+        }
+    }
+
+    /// The same `x` times several weights, whose products lie side by side in `output` `[tokens, sum of outputs]`: it is
+    /// quantized once, and all weights are one parallel piece of work.
+    package func matmul(
+        _ x: FloatMatrix, _ weights: [TensorView], into output: FloatMatrix,
+        making maker: some RowMaker = RowsAsTheyAre()
+    ) {
+        weights.withUnsafeBufferPointer { matmul(x, $0, into: output, making: maker) }
+    }
+
+    private func matmul(
+        _ x: FloatMatrix, _ weights: UnsafeBufferPointer<TensorView>, into output: FloatMatrix,
+        making maker: some RowMaker
+    ) {
         guard x.rows > 0 else { return }
-        var needsQuantized = false, bytes = KernelTable.scratchBytes(tokens: x.rows)
-        for target in targets {
-            precondition(
-                target.weight.columns == x.columns && target.output.rows == x.rows
-                    && target.output.columns == target.weight.rows,
-                "\(x.shape) times \(target.weight.name) \(target.weight.shape) into \(target.output.shape)")
-            switch kind(target.weight.type) {
+        var needsQuantized = false, bytes = KernelTable.scratchBytes(tokens: x.rows), outputs = 0
+        for weight in weights {
+            precondition(weight.columns == x.columns, "\(x.shape) times \(weight.name) \(weight.shape)")
+            outputs += weight.rows
+            switch kind(weight.type) {
             case .integer: needsQuantized = true
             case .float: break
             case .decoded:
                 bytes = max(bytes, decodedOffset(tokens: x.rows) + KernelTable.group * x.columns * 4)
             }
         }
+        precondition(
+            output.rows == x.rows && output.columns == outputs,
+            "\(x.shape) times \(outputs) rows into \(output.shape)")
         let quantized =
             needsQuantized
             ? memory(.quantized, bytes: KernelTable.quantizedBytes(tokens: x.rows, columns: x.columns)) : nil
         reserveScratch(bytes: bytes)
-        if let quantized { quantize(x, into: quantized) }
+        prepare(x, quantized: quantized, maker)
 
-        // Plain addresses: threads that count references to the same tensor would wait for each other.
-        withUnsafeTemporaryAllocation(of: MatmulTarget.self, capacity: targets.count) { parts in
-            for index in targets.indices {
-                let part = part(x, targets[index].weight, into: targets[index].output, quantized: quantized)
+        withUnsafeTemporaryAllocation(of: MatmulTarget.self, capacity: weights.count) { parts in
+            var tasks = 0, column = 0
+            for index in weights.indices {
+                let part = part(
+                    x, weights[index], into: output.columns(column..<column + weights[index].rows),
+                    quantized: quantized)
                 parts.initializeElement(at: index, to: part)
+                tasks += part.tasks
+                column += weights[index].rows
             }
-            let parts = UnsafeBufferPointer(parts)
-            pool.run(parts.reduce(0) { $0 + $1.tasks }) { task, worker in
-                var task = task
-                for index in parts.indices {
-                    if task >= parts[index].tasks {
-                        task -= parts[index].tasks
-                        continue
-                    }
-                    let part = parts[index].rows(of: task, scratch: scratch(worker))
-                    guard parts[index].isDecoded else { return kernels.matmul(part) }
-                    return multiplyDecoded(part, targets[index].weight, task * parts[index].rowsPerTask)
-                }
-            }
+            pool.run(
+                tasks,
+                MatmulWork(
+                    parts: UnsafeBufferPointer(parts), weights: weights, kernels: kernels, memory: workerMemory,
+                    decodedOffset: decodedOffset(tokens: x.rows)))
+        }
+    }
+
+    /// Fills the rows of `x`, and quantizes them where `quantized` is the memory for that.
+    private func prepare(_ x: FloatMatrix, quantized: UnsafeMutableRawPointer?, _ maker: some RowMaker) {
+        guard let quantized else { return make(x.rows, maker) }
+        let tiles = (x.rows + KernelTable.tile - 1) / KernelTable.tile
+        let cost = min(KernelTable.tile, x.rows) * (x.columns + maker.cost)
+        if tiles >= threads || x.rows == 1 {
+            eachRow(tiles, cost: cost, QuantizedTiles(kernels: kernels, x: x, quantized: quantized, maker: maker))
+        } else {
+            // Too few tiles for the threads: single rows are shared out, where that pays.
+            make(x.rows, maker)
+            let made = RowsAsTheyAre()
+            eachRow(tiles, cost: cost, QuantizedTiles(kernels: kernels, x: x, quantized: quantized, maker: made))
         }
     }
 
@@ -73,34 +103,72 @@ extension Compute {
         return arithmetic == .exact && kind == .integer ? .decoded : kind
     }
 
-    private func quantize(_ x: FloatMatrix, into memory: UnsafeMutableRawPointer) {
-        let tile = KernelTable.tile
-        eachRow((x.rows + tile - 1) / tile, cost: min(tile, x.rows) * x.columns) { [kernels] tile in
-            kernels.quantize(x, into: memory, tile: tile)
-        }
-    }
-
     /// Where decoded rows lie in a worker's memory: after what the float kernel itself needs.
     private func decodedOffset(tokens: Int) -> Int { (KernelTable.scratchBytes(tokens: tokens) + 63) / 64 * 64 }
 
+    /// Up to 16 rows of a weight of any type as floats; `scratch` as for matmul.
+    func decode(
+        _ weight: TensorView, rows: Range<Int>, into output: UnsafeMutablePointer<Float>, stride: Int,
+        scratch: UnsafeMutableRawPointer
+    ) {
+        kernels.decode(weight, rows: rows, into: output, stride: stride, scratch: scratch)
+    }
+}
+
+/// Tiles of activation rows: filled, then quantized.
+private struct QuantizedTiles<Maker: RowMaker>: RowWork {
+    let kernels: KernelTable
+    let x: FloatMatrix
+    let quantized: UnsafeMutableRawPointer
+    let maker: Maker
+
+    func callAsFunction(row tile: Int) {
+        maker.make(tile * KernelTable.tile..<min((tile + 1) * KernelTable.tile, x.rows))
+        kernels.quantize(x, into: quantized, tile: tile)
+    }
+}
+
+/// All weights of a matmul, in tasks of whole rows.
+private struct MatmulWork: ParallelWork {
+    let parts: UnsafeBufferPointer<MatmulTarget>
+    let weights: UnsafeBufferPointer<TensorView>
+    let kernels: KernelTable
+    let memory: WorkerMemory
+    let decodedOffset: Int
+
+    func callAsFunction(task: Int, worker: Int) {
+        var task = task
+        for index in parts.indices {
+            if task >= parts[index].tasks {
+                task -= parts[index].tasks
+                continue
+            }
+            let part = parts[index].rows(of: task, scratch: memory[worker])
+            guard parts[index].isDecoded else { return kernels.matmul(part) }
+            return multiplyDecoded(part, weights[index], task * parts[index].rowsPerTask)
+        }
+    }
+
     /// `first`: the part's first row in the weight.
     private func multiplyDecoded(_ part: MatmulPart, _ weight: TensorView, _ first: Int) {
-        let decoded = (part.scratch + decodedOffset(tokens: part.tokens)).assumingMemoryBound(to: Float.self)
+        let decoded = (part.scratch + decodedOffset).assumingMemoryBound(to: Float.self)
         var group = part
         (group.type, group.weights, group.rowBytes) = (.f32, UnsafeRawPointer(decoded), part.columns * 4)
         group.rowsAfter = 0
         for row in stride(from: 0, to: part.rows, by: KernelTable.group) {
             group.rows = min(KernelTable.group, part.rows - row)
             group.output = part.output + row
-            decode(
+            kernels.decode(
                 weight, rows: first + row..<first + row + group.rows, into: decoded, stride: part.columns,
                 scratch: part.scratch)
             kernels.matmul(group)
         }
     }
+}
 
+extension KernelTable {
     /// Up to 16 rows of a weight of any type as floats; `scratch` as for matmul.
-    func decode(
+    fileprivate func decode(
         _ weight: TensorView, rows: Range<Int>, into output: UnsafeMutablePointer<Float>, stride: Int,
         scratch: UnsafeMutableRawPointer
     ) {
@@ -120,7 +188,7 @@ extension Compute {
                     to.initializeElement(at: index, to: output + index * stride)
                 }
                 guard let from = from.baseAddress, let to = to.baseAddress else { return }
-                kernels.decode(
+                decode(
                     weight.type, rows: from, count: rows.count, columns: weight.columns, into: to, scratch: scratch)
             }
         }

@@ -24,7 +24,8 @@ package final class Compute: @unchecked Sendable {
 
     /// What all workers read in a call: quantized activations, attention's partials.
     private var shared = [AlignedBuffer](repeating: AlignedBuffer(byteCount: 0), count: 2)
-    private var own: [AlignedBuffer]
+    private var own: AlignedBuffer
+    private var ownBytes = 0
 
     /// `instructionSet`: nil for the fastest; one that this machine lacks stops the program.
     package init(threads: Int, arithmetic: Arithmetic = .fast, instructionSet: InstructionSet? = nil) {
@@ -32,7 +33,7 @@ package final class Compute: @unchecked Sendable {
         self.instructionSet = instructionSet ?? .best
         kernels = KernelTable(self.instructionSet)
         pool = WorkerPool(threads: threads)
-        own = (0..<threads).map { _ in AlignedBuffer(byteCount: 0) }
+        own = AlignedBuffer(byteCount: 0)
     }
 
     enum Shared: Int { case quantized, partials }
@@ -47,12 +48,15 @@ package final class Compute: @unchecked Sendable {
 
     /// Makes each worker's own memory at least this large; call before the parallel part.
     func reserveScratch(bytes: Int) {
-        for worker in own.indices where own[worker].bytes.count < max(bytes, 1) {
-            own[worker] = AlignedBuffer(byteCount: grown(bytes))
-        }
+        guard ownBytes < max(bytes, 1) else { return }
+        ownBytes = (grown(bytes) + 4095) & ~4095
+        own = AlignedBuffer(byteCount: ownBytes * threads)
     }
 
-    func scratch(_ worker: Int) -> UnsafeMutableRawPointer { Self.start(own[worker]) }
+    /// The workers' own memory as plain addresses.
+    var workerMemory: WorkerMemory { WorkerMemory(base: Self.start(own), bytes: ownBytes) }
+
+    func scratch(_ worker: Int) -> UnsafeMutableRawPointer { workerMemory[worker] }
 
     private func grown(_ bytes: Int) -> Int { max(bytes + bytes / 4, 4096) }
 
@@ -63,14 +67,36 @@ package final class Compute: @unchecked Sendable {
 
     /// Calls `body` for each of `count` rows; in parallel where `count * cost` (floats touched) is worth waking threads.
     package func eachRow(_ count: Int, cost: Int, _ body: (Int) -> Void) {
-        let total = count * cost
-        guard total > 16_384, threads > 1, count > 1 else {
+        guard let chunk = chunk(count, cost) else {
             for row in 0..<count { body(row) }
             return
         }
-        let chunk = max(1, min(count / (threads * 4), 65_536 / max(cost, 1)))
         pool.run((count + chunk - 1) / chunk) { task, _ in
             for row in task * chunk..<min((task + 1) * chunk, count) { body(row) }
         }
     }
+
+    /// The same for work that is a value: allocates nothing.
+    package func eachRow(_ count: Int, cost: Int, _ rows: some RowWork) {
+        guard let chunk = chunk(count, cost) else {
+            for row in 0..<count { rows(row: row) }
+            return
+        }
+        let chunks = RowChunks(rows: rows, count: count, chunk: chunk)
+        pool.run(chunks.tasks, chunks)
+    }
+
+    /// Rows of a task; nil where one thread does it sooner alone.
+    private func chunk(_ count: Int, _ cost: Int) -> Int? {
+        guard count * cost > 16_384, threads > 1, count > 1 else { return nil }
+        return max(1, min(count / (threads * 4), 65_536 / max(cost, 1)))
+    }
+}
+
+/// Memory of each worker's own.
+struct WorkerMemory {
+    let base: UnsafeMutableRawPointer
+    let bytes: Int
+
+    subscript(worker: Int) -> UnsafeMutableRawPointer { base + worker * bytes }
 }
