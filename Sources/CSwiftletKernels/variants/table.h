@@ -3,6 +3,7 @@
 
 #include "../attention/attention.h"
 #include "../encode/encode.h"
+#include "../peaks/peaks.h"
 #include "../rows/rows.h"
 
 #define SWL_TABLE(symbol, text)                                                                                       \
@@ -22,4 +23,7 @@
         .rotate = swl_rotate,                                                                                         \
         .store = swl_store_row,                                                                                       \
         .encode = swl_encode_blocks,                                                                                  \
+        .peak_integer = swl_peak_integer,                                                                             \
+        .peak_float = swl_peak_float,                                                                                 \
+        .peak_read = swl_peak_read,                                                                                   \
     }
