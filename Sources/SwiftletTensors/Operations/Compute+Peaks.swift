@@ -16,18 +16,30 @@ extension Compute {
 
     private typealias Loop = (KernelTable, UInt64, inout Float) -> UInt64
 
-    /// The best rate of `loop` over turns of some 4 ms on all threads.
+    /// The best rate of `loop` over turns of some 4 ms on all threads, by each thread's own processor time: other work on the
+    /// machine changes it little.
     private func peak(seconds: Double, _ loop: @escaping Loop) -> Double {
-        var (rounds, result) = (UInt64(64), Float(0))
-        while rounds < 1 << 40, time({ _ = loop(kernels, rounds, &result) }) < 0.004 { rounds *= 2 }
+        var rounds: UInt64 = 64
+        while rounds < 1 << 40, Self.timed(kernels, rounds, loop).seconds < 0.004 { rounds *= 2 }
         return best(seconds: seconds) {
-            let done = Tally(workers: threads)
-            pool.run(threads) { _, worker in
-                var result: Float = 0
-                done.add(loop(kernels, rounds, &result), worker)
-            }
-            return done.total
+            let tally = Tally(workers: threads)
+            pool.run(threads) { _, worker in tally.add(Self.timed(kernels, rounds, loop), worker) }
+            return tally.rate
         }
+    }
+
+    private static func timed(_ kernels: KernelTable, _ rounds: UInt64, _ loop: Loop) -> Tally.Work {
+        var result: Float = 0
+        let start = processorTime()
+        let amount = loop(kernels, rounds, &result)
+        return Tally.Work(amount: Double(amount), seconds: processorTime() - start)
+    }
+
+    /// What this thread has had of a processor, in seconds.
+    private static func processorTime() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 
     private func bandwidth(seconds: Double) -> Double {
@@ -44,27 +56,23 @@ extension Compute {
             }
         }
         return best(seconds: seconds) { [kernels] in
-            pool.run(pieces) { index, _ in
-                var result: Float = 0
-                kernels.peakRead(places.base + index * piece, piece, &result)
+            let time = ContinuousClock().measure {
+                pool.run(pieces) { index, _ in
+                    var result: Float = 0
+                    kernels.peakRead(places.base + index * piece, piece, &result)
+                }
             }
-            return UInt64(pieces * piece)
+            return Double(pieces * piece) / max(time / .seconds(1), 1e-9)
         }
     }
 
-    /// The best of `turn`'s returned amounts a second, over `seconds`.
-    private func best(seconds: Double, _ turn: () -> UInt64) -> Double {
+    /// The best of what `turn` returns, over `seconds`; once at least.
+    private func best(seconds: Double, _ turn: () -> Double) -> Double {
         let start = ContinuousClock.now
         var best = 0.0
-        repeat {
-            var amount: UInt64 = 0
-            let taken = time { amount = turn() }
-            best = max(best, Double(amount) / max(taken, 1e-9))
-        } while ContinuousClock.now - start < .seconds(seconds)
+        repeat { best = max(best, turn()) } while ContinuousClock.now - start < .seconds(seconds) && !Task.isCancelled
         return best
     }
-
-    private func time(_ body: () -> Void) -> Double { ContinuousClock().measure(body) / .seconds(1) }
 }
 
 private struct Pages: @unchecked Sendable {
@@ -72,19 +80,29 @@ private struct Pages: @unchecked Sendable {
     let base: UnsafeMutableRawPointer
 }
 
-/// What each worker has done.
+/// What each worker has done, and in what time.
 private final class Tally: @unchecked Sendable {
-    // Sendable: each worker has a counter of its own, read after all are done.
-    private let counts: UnsafeMutableBufferPointer<UInt64>
+    // Sendable: each worker has an entry of its own, read after all are done.
 
-    init(workers: Int) {
-        counts = .allocate(capacity: workers)
-        counts.initialize(repeating: 0)
+    struct Work {
+        var amount: Double
+        var seconds: Double
     }
 
-    deinit { counts.deallocate() }
+    private let work: UnsafeMutableBufferPointer<Work>
 
-    func add(_ amount: UInt64, _ worker: Int) { counts[worker] += amount }
+    init(workers: Int) {
+        work = .allocate(capacity: workers)
+        work.initialize(repeating: Work(amount: 0, seconds: 0))
+    }
 
-    var total: UInt64 { counts.reduce(0, +) }
+    deinit { work.deallocate() }
+
+    func add(_ part: Work, _ worker: Int) {
+        work[worker].amount += part.amount
+        work[worker].seconds += part.seconds
+    }
+
+    /// Of all workers together; one that came too late to get any work counts for nothing.
+    var rate: Double { work.reduce(0) { $0 + ($1.seconds > 0 ? $1.amount / $1.seconds : 0) } }
 }
