@@ -13,7 +13,7 @@ import Testing
     /// Steps of one token after the first few, which size the memory that is kept.
     @Test(arguments: ["llama-dense", "qwen2-dense", "gemma2-dense", "llama-moe"], [CacheType.f16, .q8_0])
     func steadyStepsAllocateNothing(_ name: String, _ type: CacheType) async throws {
-        let model = try TestModel.tiny(name)
+        let model = try LanguageModel(contentsOf: Shared.url("conformance/architectures/\(name).gguf"))
         guard model.configuration.headSize % type.elementType.blockSize == 0 else { return }
         let engine = Engine(model, options: EngineOptions(threads: 2))
         let session = try await engine.makeSession(cacheType: type)
