@@ -88,24 +88,20 @@ typedef struct work {
     const char *weights;
     size_t rows, tokens;
     swl_activations activations;
-    float *packed, *output;
-    void *scratch;
+    float *x, *output;
+    void *quantized, *scratch;
 } work;
 
 static work prepare(const swl_kernels *k, const struct format *f, const char *weights, size_t rows, size_t tokens) {
     work w = {.kernels = k, .format = f, .weights = weights, .rows = rows, .tokens = tokens};
-    float *x = memory(tokens * columns * sizeof(float));
+    w.x = memory(tokens * columns * sizeof(float));
     // A block in twenty is larger than the others, as in real activations.
-    for (size_t i = 0; i < tokens * columns; i++) x[i] = uniform() * (i / 32 % 20 == 3 ? 8.0f : 1.0f);
-    w.activations = swl_activations_at(memory(swl_activations_bytes(tokens, columns)), tokens, columns);
-    w.packed = memory(tokens * columns * sizeof(float));
-    for (size_t tile = 0; tile < (tokens + SWL_TILE - 1) / SWL_TILE; tile++) {
-        k->quantize(x, columns, &w.activations, tile);
-        k->pack(x, columns, tokens, columns, w.packed, tile);
-    }
+    for (size_t i = 0; i < tokens * columns; i++) w.x[i] = uniform() * (i / 32 % 20 == 3 ? 8.0f : 1.0f);
+    w.quantized = memory(swl_activations_bytes(tokens, columns));
+    w.activations = swl_activations_at(w.quantized, tokens, columns);
+    for (size_t tile = 0; tile < (tokens + SWL_TILE - 1) / SWL_TILE; tile++) k->quantize(w.x, columns, &w.activations, tile);
     w.output = memory(tokens * rows * sizeof(float));
     w.scratch = memory(swl_scratch_bytes(tokens));
-    free(x);
     return w;
 }
 
@@ -113,20 +109,20 @@ static void run(const work *w) {
     const size_t row = columns / w->format->block * w->format->bytes;
     for (size_t r = 0; r < w->rows; r += SWL_GROUP) {
         const swl_matmul m = {.type = w->format->type, .weights = w->weights + r * row, .row_bytes = row, .rows = SWL_GROUP,
-                              .columns = columns, .tokens = w->tokens, .quantized = &w->activations, .packed = w->packed,
+                              .columns = columns, .tokens = w->tokens, .quantized = &w->activations, .floats = w->x,
+                              .floats_stride = columns,
                               .scratch = w->scratch, .output = w->output + r, .output_stride = w->rows,
                               .rows_after = w->rows - r - SWL_GROUP};
         w->kernels->matmul(&m);
     }
 }
 
-/// How often `w` runs in some milliseconds.
-static int repeats(const work *w, double seconds) {
+/// Seconds of one run.
+static double once(const work *w) {
     run(w);
     const double start = now();
     run(w);
-    const double once = now() - start;
-    return once <= 0 || seconds / once > 1e6 ? 1000000 : seconds / once < 1 ? 1 : (int)(seconds / once);
+    return now() - start;
 }
 
 static double rate(const work *w, int count) {
@@ -135,9 +131,9 @@ static double rate(const work *w, int count) {
     return (double)count * (double)w->rows * (double)w->tokens * columns / (now() - start);
 }
 
-static uint64_t rounds_for(const swl_kernels *k, uint64_t (*peak)(uint64_t, float *)) {
+/// How many rounds of a peak are some milliseconds.
+static uint64_t rounds_for(uint64_t (*peak)(uint64_t, float *)) {
     float result;
-    (void)k;
     for (uint64_t rounds = 16;; rounds *= 2) {
         const double start = now();
         peak(rounds, &result);
@@ -156,7 +152,10 @@ static double peak_rate(uint64_t (*peak)(uint64_t, float *), uint64_t rounds) {
 static void measure(const work *w, uint64_t (*peak)(uint64_t, float *), uint64_t rounds, int turns, double *rate_,
                     double *share) {
     static double rates[most_turns], shares[most_turns];
-    const int count = repeats(w, 0.002);
+    const double seconds = once(w);
+    const int count = seconds < 1e-6 ? 2000 : seconds > 0.002 ? 1 : (int)(0.002 / seconds);
+    // Plain C's floats call fmaf for each product: long runs need fewer turns.
+    if (seconds > 0.02 && turns > 3) turns = 3;
     for (int turn = 0; turn < turns; turn++) {
         const double before = peak_rate(peak, rounds);
         rates[turn] = rate(w, count);
@@ -184,8 +183,8 @@ static void measure_memory(const work *w, const char *other, size_t bytes, int t
 }
 
 static void release(work *w) {
-    free(w->activations.values);
-    free(w->packed);
+    free(w->quantized);
+    free(w->x);
     free(w->output);
     free(w->scratch);
 }
@@ -208,7 +207,7 @@ int main(int count, char **arguments) {
     for (int set = swl_scalar; set <= swl_neon; set++) {
         const swl_kernels *k = swl_kernels_for((swl_instruction_set)set);
         if (!k || (only && strcmp(only, k->name))) continue;
-        const uint64_t integers = rounds_for(k, k->peak_integer), floats = rounds_for(k, k->peak_float);
+        const uint64_t integers = rounds_for(k->peak_integer), floats = rounds_for(k->peak_float);
         printf("{\"set\": \"%s\", \"peak_int8\": %.1f, \"peak_float\": %.1f}\n", k->name,
                peak_rate(k->peak_integer, integers) / 1e9, peak_rate(k->peak_float, floats) / 1e9);
         for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
@@ -221,7 +220,7 @@ int main(int count, char **arguments) {
             // 300 KB lie in the second cache.
             const size_t few = (300u << 10) / row / 16 * 16;
             char *w = weights(k, f, 512);
-            work single = prepare(k, f, w, few, 1), batch = prepare(k, f, w, 128, many);
+            work single = prepare(k, f, w, few, 1), batch = prepare(k, f, w, 64, many);
             measure(&single, peak, rounds, turns, &one, &one_share);
             measure(&batch, peak, rounds, turns, &all, &all_share);
             printf("{\"set\": \"%s\", \"type\": \"%s\", \"one\": %.2f, \"one_share\": %.4f, \"many\": %.2f, "
