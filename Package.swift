@@ -87,6 +87,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
+        .target(name: "CAllocationCounter", path: "Tests/Support/CAllocationCounter"),
         .testTarget(name: "SwiftletGroundTests", dependencies: ["SwiftletGround"]),
         .testTarget(
             name: "SwiftletLibraryTests",
@@ -125,8 +126,8 @@ let package = Package(
         .testTarget(
             name: "SwiftletEngineTests",
             dependencies: [
-                "SwiftletEngine", "SwiftletGround", "SwiftletModelFiles", "SwiftletModels", "SwiftletTensors",
-                "SwiftletTokenizers",
+                "CAllocationCounter", "SwiftletEngine", "SwiftletGround", "SwiftletModelFiles", "SwiftletModels",
+                "SwiftletTensors", "SwiftletTokenizers",
             ]
         ),
         .testTarget(
@@ -152,7 +153,7 @@ let package = Package(
 let isStrict = Context.environment["SWIFTLET_WARNINGS"] == "error"
 
 for target in package.targets {
-    if target.name == "CSwiftletKernels" {
+    if ["CSwiftletKernels", "CAllocationCounter"].contains(target.name) {
         if isStrict { target.cSettings = (target.cSettings ?? []) + [.treatAllWarnings(as: .error)] }
         continue
     }

@@ -1,31 +1,20 @@
 #!/usr/bin/env python3
-"""Prompt processing and generation against llama.cpp (llama-cpp-python), in turns in one run; medians and their ratio.
+"""Prompt processing and generation against llama.cpp (llama-cpp-python), in turns in one run; medians, their ratio, and the share
+of this machine's limits that swiftlet reaches (measured by `swiftlet bench`, which must be built).
 
-usage: engine.py [--threads 2] [--prompt 256] [--generation 64] [--rounds 7] MODEL.gguf...
+usage: engine.py [--threads 2] [--prompt 256] [--generation 64] [--depth 0] [--cache f16] [--rounds 7] MODEL.gguf...
+
+Prompts of --prompt tokens are read after --depth others, and then --generation tokens follow. For generation at depth 4096 alone:
+--depth 4096 --prompt 1.
 
 Needs a Python with llama-cpp-python 0.3.36 built on this machine, named by PEER_PYTHON:
     python3 -m venv .peer && .peer/bin/pip install numpy && \\
     CMAKE_ARGS=-DGGML_NATIVE=ON .peer/bin/pip install --no-binary llama-cpp-python llama-cpp-python==0.3.36
 """
 import argparse
-import json
-import os
 import pathlib
-import statistics
-import subprocess
-import sys
 
-HERE = pathlib.Path(__file__).parent
-
-
-def start(command):
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-
-def turn(process):
-    process.stdin.write("\n")
-    process.stdin.flush()
-    return json.loads(process.stdout.readline())
+from common import HERE, Table, Turns, add_write, bench, build, peer_python, ratio, summary
 
 
 def main():
@@ -34,29 +23,42 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--prompt", type=int, default=256)
     parser.add_argument("--generation", type=int, default=64)
+    parser.add_argument("--depth", type=int, default=0)
+    parser.add_argument("--cache", choices=["f16", "q8_0", "f32"], default="f16")
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--no-limits", action="store_true", help="leave the share of the machine's limits out")
+    add_write(parser)
     options = parser.parse_args()
-    peer_python = os.environ.get("PEER_PYTHON", str(HERE / ".peer/bin/python"))
-    if not os.path.exists(peer_python):
-        sys.exit(f"engine.py: no peer at {peer_python}; see --help")
-    subprocess.run(["swift", "build", "-c", "release", "--package-path", HERE], check=True, stdout=sys.stderr)
-    print("| model | phase | swiftlet tok/s (min-max) | llama.cpp tok/s (min-max) | ratio |\n|---|---|---|---|---|")
+    peer, program = peer_python(), build("engine-benchmark") / "engine-benchmark"
+    table = Table(options.write, "model", "phase", "swiftlet tok/s (min-max)", "llama.cpp tok/s (min-max)", "ratio", "of limit")
     for model in options.models:
-        arguments = [model, str(options.threads), str(options.prompt), str(options.generation), str(options.rounds + 1)]
-        ours = start([HERE / ".build/release/engine-benchmark", *arguments])
-        peer = start([peer_python, HERE / "peer.py", *arguments])
-        results = [(turn(ours), turn(peer)) for _ in range(options.rounds + 1)][1:]
+        numbers = [options.threads, options.prompt, options.generation, options.rounds + 1, options.depth]
+        ours = Turns([program, model, *numbers, options.cache])
+        theirs = Turns([peer, HERE / "peer.py", model, *numbers, options.cache])
+        # The first turn warms up.
+        results = [(ours.turn(), theirs.turn()) for _ in range(options.rounds + 1)][1:]
+        ours.end()
+        theirs.end()
+        limits = {} if options.no_limits else machine_limits(model, options)
         for phase in ("prompt", "generation"):
-            mine, theirs = ([r[i][phase] for r in results] for i in (0, 1))
-            ratio = statistics.median(a / b for a, b in zip(mine, theirs))
-            print(f"| {pathlib.Path(model).name} | {phase} | {summary(mine)} | {summary(theirs)} | {ratio:.2f} |", flush=True)
-        for process in (ours, peer):
-            process.stdin.close()
-            process.wait()
+            mine, others = ([result[i][phase] for result in results] for i in (0, 1))
+            share = f"{sorted(mine)[len(mine) // 2] / limits[phase][0]:.0%} {limits[phase][1]}" if limits else ""
+            name = pathlib.Path(model).name
+            table.add(name, phase, summary(mine), summary(others), f"{ratio(mine, others):.2f}", share)
 
 
-def summary(values):
-    return f"{statistics.median(values):.1f} ({min(values):.1f}-{max(values):.1f})"
+def machine_limits(model, options):
+    """Tokens a second at the limit, and what sets it."""
+    common = ["-m", model, "-t", options.threads, "-ctk", options.cache, "-r", 1, "--no-warmup"]
+    limits = {}
+    # One run each: only the limits are wanted.
+    for phase, arguments in (
+        ("prompt", ["-p", options.prompt, "-n", 0, "-d", options.depth]),
+        ("generation", ["-p", 0, "-n", options.generation, "-d", options.depth + options.prompt]),
+    ):
+        result = bench(*common, *arguments)[0]
+        limits[phase] = result["limit_ts"], result["limit"]
+    return limits
 
 
 main()

@@ -39,6 +39,7 @@ struct SwiftletCommand: AsyncParsableCommand {
             LogitsCommand.self,
             PerplexityCommand.self,
             CompareCommand.self,
+            BenchCommand.self,
             ImatrixCommand.self,
             CompletionsCommand.self,
             VersionCommand.self,

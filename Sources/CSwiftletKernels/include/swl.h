@@ -198,6 +198,14 @@ typedef struct swl_kernels {
                    const float *sines);
     /// The same bytes as the format's encoder in Swift; 0 if there is no kernel for the type.
     int (*encode)(const swl_encode *);
+
+    // The limits that all others are measured against (peaks/peaks.h). Results must be used, or nothing is computed.
+    /// Multiply-adds of bytes, from registers; returns how many were done in `rounds`.
+    uint64_t (*peak_integer)(uint64_t rounds, float *result);
+    /// The same of floats.
+    uint64_t (*peak_float)(uint64_t rounds, float *result);
+    /// Reads memory, 64-byte aligned and whole pages of 4,096 bytes, once.
+    void (*peak_read)(const void *memory, size_t bytes, float *result);
 } swl_kernels;
 
 typedef enum swl_instruction_set { swl_scalar, swl_avx2, swl_avx512_vnni, swl_neon } swl_instruction_set;

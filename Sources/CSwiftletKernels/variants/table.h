@@ -4,6 +4,7 @@
 #include "../attention/attention.h"
 #include "../encode/encode.h"
 #include "../matmul/matmul.h"
+#include "../peaks/peaks.h"
 #include "../rows/rows.h"
 
 #define SWL_TABLE(symbol, text)                                                                                       \
@@ -24,4 +25,7 @@
         .activate = swl_activate,                                                                                     \
         .rotate = swl_rotate,                                                                                         \
         .encode = swl_encode_blocks,                                                                                  \
+        .peak_integer = swl_peak_integer,                                                                             \
+        .peak_float = swl_peak_float,                                                                                 \
+        .peak_read = swl_peak_read,                                                                                   \
     }

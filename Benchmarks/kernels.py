@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""Speed of each weight type's kernels alone, one thread: a table, or a check against the floors that the repository keeps.
+
+usage: kernels.py [--memory 200]        a Markdown table of all types and instruction sets of this machine
+       kernels.py --check               exit status 1 if a kernel has become slow or an instruction set was lost
+       kernels.py --record              keep this machine's shares as the floors of --check
+
+A share is a kernel's rate over what the same thread can do at best in the same moment (byte dot products, or float
+multiply-adds, from registers), by the thread's CPU time, turn about, median of 9 turns. So it depends on the kernel's
+instructions, not on the machine's load. --check fails for a share below 0.8 of the recorded one (kernels/floors.json, by
+processor model) in three measurements: a kernel that takes 1.25 times its time or more. Rows from memory are held against a
+plain sum of as much memory, and fail below 0.6 of the record: that finds lost prefetching (a third of the speed). On a processor
+without floors it checks only that the instruction sets of the system's list of features are found, and that each is faster than
+plain C. Some 20 seconds.
+"""
+import argparse
+import json
+import pathlib
+import platform
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).parent
+ROOT = HERE.parent
+FLOORS = HERE / "kernels/floors.json"
+# Of the recorded shares: one row and 256 rows from cache, one row from memory, which others' reading disturbs.
+TOLERANCES = {"one": 0.8, "many": 0.8, "memory": 0.6}
+ROWS = {"one": "1 row", "many": "256 rows", "memory": "1 row from memory"}
+# Three times the largest cache of the machines in use, so that it comes from memory.
+CHECKED_MEMORY = 96
+
+
+def built(folder):
+    """The measuring program, with the package's own object files if there are any, else compiled with its flags."""
+    objects = list((ROOT / ".build/release/CSwiftletKernels.build").rglob("*.o"))
+    kernels = ROOT / "Sources/CSwiftletKernels"
+    # Objects of another state of the sources would measure that.
+    newest = max(path.stat().st_mtime for path in kernels.rglob("*.[ch]"))
+    if not objects or min(path.stat().st_mtime for path in objects) < newest:
+        objects = []
+        for source in [kernels / "swl.c", *kernels.glob("variants/*.c")]:
+            target = folder / f"{source.stem}.o"
+            subprocess.run(["clang", "-O2", "-std=c17", "-c", source, "-o", target], check=True)
+            objects.append(target)
+    program = folder / "kernels"
+    command = ["clang", "-O2", "-std=gnu17", f"-I{kernels / 'include'}", HERE / "kernels/kernels.c", *objects, "-lm", "-o", program]
+    subprocess.run(command, check=True)
+    return program
+
+
+def measured(program, *arguments):
+    lines = subprocess.run([program, *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    results = [json.loads(line) for line in lines]
+    peaks = {result["set"]: result for result in results if "type" not in result}
+    return peaks, [result for result in results if "type" in result]
+
+
+def processor():
+    """The model's numbers, its name, and the features that the system lists."""
+    facts = {}
+    try:
+        for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+            name, _, value = line.partition(":")
+            facts.setdefault(name.strip(), value.strip())
+    except OSError:
+        pass
+    numbers = [facts.get(name) for name in ("vendor_id", "cpu family", "model")]
+    if None in numbers:
+        numbers = [facts.get(name, platform.machine()) for name in ("CPU implementer", "CPU part")]
+    return " ".join(numbers), facts.get("model name", platform.machine()), set(facts.get("flags", facts.get("Features", "")).split())
+
+
+def expected_sets(features):
+    sets = {"scalar"}
+    if {"avx2", "fma", "f16c", "bmi1", "bmi2"} <= features:
+        sets.add("avx2")
+        if {"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni"} <= features:
+            sets.add("avx512VNNI")
+    if "asimddp" in features:
+        sets.add("neon")
+    return sets
+
+
+def measured_for_check(program):
+    """All sets from cache, and the best one from memory."""
+    peaks, results = measured(program)
+    best = results[-1]["set"]
+    memory = {r["type"]: r for r in measured(program, "--set", best, "--memory", str(CHECKED_MEMORY), "--turns", "3")[1]}
+    for r in results:
+        if r["set"] == best:
+            r.update(memory=memory[r["type"]]["memory"], memory_share=memory[r["type"]]["memory_share"])
+    return peaks, results
+
+
+def problems(peaks, results, floors, features):
+    """What is slow: names and what was found."""
+    found = {name: "this machine has it, but there are no kernels of it" for name in expected_sets(features) - set(peaks)}
+    plain = {r["type"]: r for r in results if r["set"] == "scalar"}
+    for r in results:
+        floor = floors.get(f"{r['set']} {r['type']}", {})
+        for kind, rows in ROWS.items():
+            name = f"{r['set']} {r['type']}, {rows}"
+            if r["set"] != "scalar" and kind != "memory" and r[kind] < 1.5 * plain[r["type"]][kind]:
+                found[name] = f"{r[kind]} G multiply-adds/s, plain C has {plain[r['type']][kind]}"
+            if kind in floor and r[f"{kind}_share"] < TOLERANCES[kind] * floor[kind]:
+                found[name] = f"{r[f'{kind}_share']:.3f} of the limit, recorded were {floor[kind]:.3f}"
+    return found
+
+
+def check(program, floors, features, name):
+    slow = None
+    for _ in range(3):
+        peaks, results = measured_for_check(program)
+        found = problems(peaks, results, floors, features)
+        # A real loss is there every time.
+        slow = found if slow is None else {key: found[key] for key in slow if key in found}
+        if not slow:
+            print(f"kernels: {len(results)} on {name}, none slow" + ("" if floors else "; no floors are recorded for it"))
+            return 0
+    print("kernels: slow (if that is meant, Benchmarks/kernels.py --record keeps new floors)", file=sys.stderr)
+    for key, text in slow.items():
+        print(f"  {key}: {text}", file=sys.stderr)
+    return 1
+
+
+def record(program, model, known):
+    runs = [measured_for_check(program)[1] for _ in range(3)]
+    floors = {}
+    for results in zip(*runs):
+        shares = {kind: sorted(r[f"{kind}_share"] for r in results)[1] for kind in ROWS if f"{kind}_share" in results[0]}
+        floors[f"{results[0]['set']} {results[0]['type']}"] = {kind: round(share, 3) for kind, share in shares.items()}
+    known[model] = floors
+    FLOORS.write_text(
+        "{\n" + ",\n".join(
+            f'"{name}": {{\n' + ",\n".join(f'  "{key}": {json.dumps(value)}' for key, value in floors.items()) + "\n}"
+            for name, floors in sorted(known.items())) + "\n}\n")
+    print(f"kernels: {len(floors)} floors for {model} in {FLOORS}")
+
+
+def table(peaks, results, name):
+    print(f"{name}, one thread; G multiply-adds/s and share of the peak, GB/s of weights and share of a plain sum\n")
+    for kernels in peaks.values():
+        print(f"{kernels['set']}: peaks of {kernels['peak_int8']:.0f} G int8 and {kernels['peak_float']:.1f} G float multiply-adds/s\n")
+        print("| type | 1 row, cache | 256 rows | 1 row, memory |\n|---|---|---|---|")
+        for r in results:
+            if r["set"] != kernels["set"]:
+                continue
+            memory = f"{r['memory']:.1f} GB/s ({r['memory_share']:.0%})" if "memory" in r else ""
+            print(
+                f"| {r['type']} | {r['one'] * r['bytes']:.1f} GB/s, {r['one']:.1f} G/s ({r['one_share']:.0%}) "
+                f"| {r['many']:.1f} G/s ({r['many_share']:.0%}) | {memory} |")
+        print()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--record", action="store_true")
+    parser.add_argument("--memory", type=int, default=200, help="MB of weights for rows from memory")
+    options = parser.parse_args()
+    model, name, features = processor()
+    known = json.loads(FLOORS.read_text()) if FLOORS.exists() else {}
+    with tempfile.TemporaryDirectory() as folder:
+        program = built(pathlib.Path(folder))
+        if options.check:
+            return check(program, known.get(model, {}), features, name)
+        if options.record:
+            return record(program, model, known)
+        table(*measured(program, "--memory", str(options.memory)), name)
+
+
+sys.exit(main())
