@@ -1,4 +1,5 @@
 import Foundation
+import SwiftletGround
 import SwiftletModelFiles
 import Testing
 
@@ -114,12 +115,13 @@ import Testing
     }
 
     /// No reader takes a file without entries.
-    @Test func nothingIsNotWritten() throws {
+    @Test func nothingIsNotWritten() {
         let unseen = ImportanceMatrixFile(entries: [.init(name: "blk.0.attn_q.weight", sums: [0, 0], counts: [0])])
-        try withFile("m.dat") { url in
+        withFile("m.dat") { url in
             #expect(throws: ModelFileError.self) { try unseen.write(to: url, form: .legacy) }
             #expect(throws: ModelFileError.self) { try ImportanceMatrixFile().write(to: url, form: .gguf) }
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+            let files = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
+            #expect(files?.isEmpty == true)
         }
     }
 
