@@ -55,7 +55,7 @@ import Testing
         let model = try TestModel.tiny("llama-moe")
         let work = ModelWork(model, cacheType: .f16)
         let (experts, used) = (model.configuration.expertCount, model.configuration.expertsUsed)
-        #expect(experts > used && work.expertShare == Double(used) / Double(experts))
+        #expect(experts > 1 && work.expertShare == Double(used) / Double(experts))
         let layer = model.configuration
         let gated = 3 * layer.embeddingLength * layer.feedForwardLength * layer.blockCount
         #expect(work.experts.float == Double(gated * used))

@@ -41,7 +41,8 @@ extension Evaluator {
         save: @Sendable @escaping (ImportanceMatrixFile) throws -> Void = { _ in },
         progress: @Sendable @escaping (ImportanceProgress) -> Void = { _ in }
     ) async throws -> ImportanceResult {
-        let collector = ImportanceCollector(model.file, processesOutput: processesOutput, compute: compute)
+        // Only this actor's calls, one after another, touch it.
+        nonisolated(unsafe) let collector = ImportanceCollector(model.file, processesOutput: processesOutput, compute: compute)
         let keeping = Keeping(interval: interval, save: save, progress: progress)
         return try collect(collector, model.file, text, dataset, earlier, keeping) { chunks in
             try collect(chunks, of: text, model, into: collector, processesOutput: processesOutput, predicts: predicts)
@@ -54,7 +55,8 @@ extension Evaluator {
         saveEvery interval: Int = 10, save: @Sendable @escaping (ImportanceMatrixFile) throws -> Void = { _ in },
         progress: @Sendable @escaping (ImportanceProgress) -> Void = { _ in }
     ) async throws -> ImportanceResult {
-        let collector = ImportanceCollector(model.file, processesOutput: false, compute: compute)
+        // Only this actor's calls, one after another, touch it.
+        nonisolated(unsafe) let collector = ImportanceCollector(model.file, processesOutput: false, compute: compute)
         let keeping = Keeping(interval: interval, save: save, progress: progress)
         return try collect(collector, model.file, text, dataset, earlier, keeping) { chunks in
             try Task.checkCancellation()
