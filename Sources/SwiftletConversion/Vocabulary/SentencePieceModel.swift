@@ -1,4 +1,4 @@
-package import SwiftletGround
+import SwiftletGround
 
 /// The pieces of a SentencePiece model file, `tokenizer.model`.
 ///
