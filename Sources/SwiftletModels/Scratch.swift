@@ -7,6 +7,7 @@ package final class Scratch {
     private var blocks: [AlignedBuffer] = []
     private var current = 0
     private var used = 0
+    private var segments: [AttentionSegment] = []
 
     package struct Mark {
         fileprivate let block: Int
@@ -35,6 +36,13 @@ package final class Scratch {
 
     package func integers(_ count: Int) -> UnsafeMutableBufferPointer<Int32> {
         take(byteCount: count * MemoryLayout<Int32>.stride).bindMemory(to: Int32.self)
+    }
+
+    /// Calls `body` with an empty list of segments whose memory is kept.
+    package func withSegments(_ body: (inout [AttentionSegment]) -> Void) {
+        segments.removeAll(keepingCapacity: true)
+        body(&segments)
+        segments.removeAll(keepingCapacity: true)
     }
 
     private func take(byteCount: Int) -> UnsafeMutableRawBufferPointer {

@@ -76,22 +76,23 @@ package struct SelfAttention: Sendable {
     private func attend(_ q: FloatMatrix, _ pass: ForwardPass, into delta: FloatMatrix) {
         if let temperature { temperature.apply(to: q, pass) }
         let mixed = pass.matrix(columns: heads * valueHeadSize)
-        pass.compute.attention(
-            q, segments: pass.batch.slices.map(segment),
-            parameters: AttentionParameters(
-                heads: heads, kvHeads: keyValueHeads, headSize: headSize, valueHeadSize: valueHeadSize, scale: scale,
-                softcap: softcap, sinks: nil),
-            into: mixed)
+        pass.scratch.withSegments { segments in
+            for slice in pass.batch.slices {
+                segments.append(
+                    AttentionSegment(
+                        pages: slice.cache.pages(layer: layer), queryRows: slice.rows,
+                        firstPosition: slice.firstPosition,
+                        window: window))
+            }
+            pass.compute.attention(
+                q, segments: segments,
+                parameters: AttentionParameters(
+                    heads: heads, kvHeads: keyValueHeads, headSize: headSize, valueHeadSize: valueHeadSize,
+                    scale: scale,
+                    softcap: softcap, sinks: nil),
+                into: mixed)
+        }
         pass.matmul(mixed, output.weight, into: delta)
-    }
-
-    private func segment(_ slice: Batch.Slice) -> AttentionSegment {
-        AttentionSegment(
-            pages: slice.cache.pages(layer: layer), queryRows: slice.rows,
-            ranges: slice.rows.map { row in
-                let end = slice.firstPosition + row - slice.rows.lowerBound + 1
-                return max(0, end - (window ?? end))..<end
-            })
     }
 }
 

@@ -13,46 +13,44 @@ extension KernelTable {
 
     /// Attention of one task, or the joining of what tasks that share rows left.
     func attention(
-        _ task: AttentionTask, join: Bool, _ q: FloatMatrix, _ segment: AttentionSegment,
+        _ task: AttentionTask, join: Bool, _ q: FloatMatrix, _ plan: AttentionAddresses,
         _ parameters: AttentionParameters, into output: FloatMatrix, partials: UnsafeMutablePointer<Float>,
         scratch: UnsafeMutableRawPointer
     ) {
-        let first = segment.queryRows.lowerBound, pages = segment.pages
-        // Pointers that are not null are pointers that may be; a range is its two bounds.
-        pages.keyPages.withUnsafeBytes { keyPages in
-            pages.valuePages.withUnsafeBytes { valuePages in
-                segment.ranges.withUnsafeBytes { ranges in
-                    var call = swl_attention(
-                        type: pages.type.rawValue, rows: pages.rowStride == nil ? 0 : 1,
-                        key_pages: keyPages.baseAddress?.assumingMemoryBound(to: UnsafeRawPointer?.self),
-                        value_pages: valuePages.baseAddress?.assumingMemoryBound(to: UnsafeRawPointer?.self),
-                        positions_per_page: pages.positionsPerPage, row_stride: pages.rowStride ?? 0,
-                        head_size: parameters.headSize, value_head_size: parameters.valueHeadSize,
-                        scale: parameters.scale, softcap: parameters.softcap, sinks: parameters.sinks,
-                        queries: q.base + first * q.stride, query_stride: q.stride,
-                        output: output.base + first * output.stride, output_stride: output.stride,
-                        ranges: ranges.baseAddress?.assumingMemoryBound(to: Int64.self),
-                        first_row: task.rows.lowerBound, end_row: task.rows.upperBound,
-                        first_head: task.heads.lowerBound, end_head: task.heads.upperBound, kv_head: task.kvHead,
-                        first_cell: task.cells.lowerBound, end_cell: task.cells.upperBound,
-                        partials: task.partials.map { partials + $0.offset },
-                        partial_block: task.partials?.firstBlock ?? 0, scratch: scratch)
-                    if join { table.pointee.attention_join(&call) } else { table.pointee.attention(&call) }
-                }
-            }
-        }
+        let segment = plan.segments[task.segment], first = segment.queryRows.lowerBound
+        var call = swl_attention(
+            type: segment.type.rawValue, rows: segment.rowStride == nil ? 0 : 1,
+            key_pages: plan.pages + segment.keyPages, value_pages: plan.pages + segment.valuePages,
+            positions_per_page: segment.positionsPerPage, row_stride: segment.rowStride ?? 0,
+            head_size: parameters.headSize, value_head_size: parameters.valueHeadSize,
+            scale: parameters.scale, softcap: parameters.softcap, sinks: parameters.sinks,
+            queries: q.base + first * q.stride, query_stride: q.stride,
+            output: output.base + first * output.stride, output_stride: output.stride,
+            // A range is its two bounds.
+            ranges: UnsafeRawPointer(plan.ranges + segment.ranges).assumingMemoryBound(to: Int64.self),
+            first_row: task.rows.lowerBound, end_row: task.rows.upperBound,
+            first_head: task.heads.lowerBound, end_head: task.heads.upperBound, kv_head: task.kvHead,
+            first_cell: task.cells.lowerBound, end_cell: task.cells.upperBound,
+            partials: task.partials.map { partials + $0.offset },
+            partial_block: task.partials?.firstBlock ?? 0, scratch: scratch)
+        if join { table.pointee.attention_join(&call) } else { table.pointee.attention(&call) }
     }
 
     /// Writes a row of keys and a row of values into a cell.
-    func store(
-        keys: UnsafePointer<Float>, values: UnsafePointer<Float>, cell: Int, into pages: KeyValuePages
-    ) {
-        let (page, position) = cell.quotientAndRemainder(dividingBy: pages.positionsPerPage)
+    func store(keys: UnsafePointer<Float>, values: UnsafePointer<Float>, cell: Int, into cells: CellAddresses) {
+        let (page, position) = cell.quotientAndRemainder(dividingBy: cells.positionsPerPage)
         var call = swl_cell(
-            type: pages.type.rawValue, keys: 1, x: keys, heads: pages.kvHeads, head_size: pages.headSize,
-            page: pages.keyPages[page], positions_per_page: pages.positionsPerPage, position: position)
+            type: cells.type.rawValue, keys: 1, x: keys, heads: cells.kvHeads, head_size: cells.headSize,
+            page: cells.keyPages[page], positions_per_page: cells.positionsPerPage, position: position)
         table.pointee.store(&call)
-        (call.keys, call.x, call.head_size, call.page) = (0, values, pages.valueHeadSize, pages.valuePages[page])
+        (call.keys, call.x, call.head_size, call.page) = (0, values, cells.valueHeadSize, cells.valuePages[page])
         table.pointee.store(&call)
     }
+}
+
+/// A cache's pages without references, for the threads that write to them.
+struct CellAddresses {
+    let type: ElementType
+    let kvHeads, headSize, valueHeadSize, positionsPerPage: Int
+    let keyPages, valuePages: UnsafePointer<UnsafeMutableRawPointer>
 }

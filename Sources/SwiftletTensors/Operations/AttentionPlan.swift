@@ -17,12 +17,17 @@ struct AttentionPlan {
     private(set) var joins: [AttentionTask] = []
     /// Floats of memory for the shared-out rows' figures.
     private(set) var partialFloats = 0
+    /// The segments, their pages and the cells that their rows see, one after the other.
+    private var segments: [PlannedSegment] = []
+    private var pages: [UnsafeRawPointer?] = []
+    private var ranges: [Range<Int>] = []
 
     /// Blocks of cells that a task should have at least.
     private static let leastBlocks = 2
 
     /// Rows times the query heads of one key/value head; where that makes too few tasks for the threads, also runs of cells.
-    mutating func make(_ segments: [AttentionSegment], _ parameters: AttentionParameters, threads: Int) {
+    mutating func make(_ given: [AttentionSegment], _ parameters: AttentionParameters, threads: Int) {
+        copy(given)
         tasks.removeAll(keepingCapacity: true)
         joins.removeAll(keepingCapacity: true)
         partialFloats = 0
@@ -44,19 +49,55 @@ struct AttentionPlan {
             }
         }
         if threads > 1, !tasks.isEmpty, tasks.count < wanted {
-            shareOut(segments, parameters, pieces: (wanted + tasks.count - 1) / tasks.count)
+            shareOut(parameters, pieces: (wanted + tasks.count - 1) / tasks.count)
         }
         // Later rows see more cells: the long tasks first.
         tasks.reverse()
     }
 
-    private mutating func shareOut(_ segments: [AttentionSegment], _ parameters: AttentionParameters, pieces: Int) {
+    /// Calls `body` with the plan as plain addresses.
+    func withAddresses(_ body: (AttentionAddresses) -> Void) {
+        tasks.withUnsafeBufferPointer { tasks in
+            joins.withUnsafeBufferPointer { joins in
+                segments.withUnsafeBufferPointer { segments in
+                    pages.withUnsafeBufferPointer { pages in
+                        ranges.withUnsafeBufferPointer { ranges in
+                            guard let pages = pages.baseAddress, let ranges = ranges.baseAddress else { return }
+                            body(
+                                AttentionAddresses(
+                                    tasks: tasks, joins: joins, segments: segments, pages: pages, ranges: ranges))
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private mutating func copy(_ given: [AttentionSegment]) {
+        segments.removeAll(keepingCapacity: true)
+        pages.removeAll(keepingCapacity: true)
+        ranges.removeAll(keepingCapacity: true)
+        for segment in given {
+            let from = segment.pages, start = pages.count
+            for page in from.keyPages { pages.append(UnsafeRawPointer(page)) }
+            for page in from.valuePages { pages.append(UnsafeRawPointer(page)) }
+            segments.append(
+                PlannedSegment(
+                    type: from.type, positionsPerPage: from.positionsPerPage, rowStride: from.rowStride,
+                    queryRows: segment.queryRows, keyPages: start, valuePages: start + from.keyPages.count,
+                    ranges: ranges.count))
+            for row in 0..<segment.queryRows.count { ranges.append(segment.cells(row: row)) }
+        }
+    }
+
+    private mutating func shareOut(_ parameters: AttentionParameters, pieces: Int) {
         let size = KernelTable.attentionPartialFloats(valueHeadSize: parameters.valueHeadSize)
         let block = KeyValuePages.positionsPerBlock
         for index in tasks.indices {
             let task = tasks[index]
             var (low, high) = (Int.max, 0)
-            for range in segments[task.segment].ranges[task.rows] where !range.isEmpty {
+            let first = segments[task.segment].ranges
+            for range in ranges[first + task.rows.lowerBound..<first + task.rows.upperBound] where !range.isEmpty {
                 (low, high) = (min(low, range.lowerBound), max(high, range.upperBound))
             }
             guard low < high else { continue }
@@ -73,4 +114,24 @@ struct AttentionPlan {
             }
         }
     }
+}
+
+/// A segment without references: where its pages and ranges begin in the plan's lists.
+struct PlannedSegment {
+    let type: ElementType
+    let positionsPerPage: Int
+    let rowStride: Int?
+    let queryRows: Range<Int>
+    let keyPages: Int
+    let valuePages: Int
+    let ranges: Int
+}
+
+/// A plan's lists, for the threads that work on it.
+struct AttentionAddresses {
+    let tasks: UnsafeBufferPointer<AttentionTask>
+    let joins: UnsafeBufferPointer<AttentionTask>
+    let segments: UnsafeBufferPointer<PlannedSegment>
+    let pages: UnsafePointer<UnsafeRawPointer?>
+    let ranges: UnsafePointer<Range<Int>>
 }

@@ -9,10 +9,11 @@ extension Compute {
                 && values.columns == pages.kvHeads * pages.valueHeadSize,
             "\(keys.shape) and \(values.shape) into \(cells.count) cells of \(pages.kvHeads) heads of "
                 + "\(pages.headSize) and \(pages.valueHeadSize)")
-        eachRow(cells.count, cost: keys.columns * 2) { [kernels] row in
-            let cell = Int(cells[row])
-            precondition(cell >= 0 && cell < pages.cells, "cell \(cell) of \(pages.cells)")
-            kernels.store(keys: keys[row: row], values: values[row: row], cell: cell, into: pages)
+        for cell in cells { precondition(cell >= 0 && Int(cell) < pages.cells, "cell \(cell) of \(pages.cells)") }
+        pages.withAddresses { addresses in
+            eachRow(
+                cells.count, cost: keys.columns * 2,
+                StoredRows(kernels: kernels, keys: keys, values: values, cells: cells, pages: addresses))
         }
     }
 
@@ -28,17 +29,18 @@ extension Compute {
         attentionPlan.make(segments, parameters, threads: threads)
         let partials = memory(.partials, bytes: attentionPlan.partialFloats * MemoryLayout<Float>.stride)
             .assumingMemoryBound(to: Float.self)
-        func perform(_ task: AttentionTask, join: Bool, _ worker: Int) {
-            kernels.attention(
-                task, join: join, q, segments[task.segment], parameters, into: output, partials: partials,
-                scratch: scratch(worker))
-        }
-        let (tasks, joins) = (attentionPlan.tasks, attentionPlan.joins)
-        pool.run(tasks.count) { perform(tasks[$0], join: false, $1) }
-        if attentionPlan.partialFloats > Self.manyPartialFloats {
-            pool.run(joins.count) { perform(joins[$0], join: true, $1) }
-        } else {
-            for join in joins { perform(join, join: true, 0) }
+        attentionPlan.withAddresses { plan in
+            let work = AttentionWork(
+                kernels: kernels, plan: plan, q: q, parameters: parameters, output: output, partials: partials,
+                memory: workerMemory, joins: false)
+            pool.run(plan.tasks.count, work)
+            guard !plan.joins.isEmpty else { return }
+            let join = work.joining
+            if attentionPlan.partialFloats > Self.manyPartialFloats {
+                pool.run(plan.joins.count, join)
+            } else {
+                for task in plan.joins.indices { join(task: task, worker: 0) }
+            }
         }
     }
 
@@ -61,10 +63,61 @@ extension Compute {
             precondition(
                 segment.queryRows.lowerBound >= 0 && segment.queryRows.upperBound <= q.rows,
                 "rows \(segment.queryRows) of \(q.shape)")
-            for range in segment.ranges {
+            for row in 0..<segment.queryRows.count {
+                let range = segment.cells(row: row)
                 precondition(
                     range.isEmpty || (range.lowerBound >= 0 && range.upperBound <= pages.cells),
                     "cells \(range) of \(pages.cells)")
+            }
+        }
+    }
+}
+
+/// The tasks of a plan, or its joins.
+private struct AttentionWork: ParallelWork {
+    let kernels: KernelTable
+    let plan: AttentionAddresses
+    let q: FloatMatrix
+    let parameters: AttentionParameters
+    let output: FloatMatrix
+    let partials: UnsafeMutablePointer<Float>
+    let memory: WorkerMemory
+    var joins: Bool
+
+    var joining: AttentionWork {
+        var work = self
+        work.joins = true
+        return work
+    }
+
+    func callAsFunction(task: Int, worker: Int) {
+        kernels.attention(
+            joins ? plan.joins[task] : plan.tasks[task], join: joins, q, plan, parameters, into: output,
+            partials: partials, scratch: memory[worker])
+    }
+}
+
+private struct StoredRows: RowWork {
+    let kernels: KernelTable
+    let keys, values: FloatMatrix
+    let cells: UnsafeBufferPointer<Int32>
+    let pages: CellAddresses
+
+    func callAsFunction(row: Int) {
+        kernels.store(keys: keys[row: row], values: values[row: row], cell: Int(cells[row]), into: pages)
+    }
+}
+
+extension KeyValuePages {
+    /// Calls `body` with the pages as plain addresses.
+    fileprivate func withAddresses(_ body: (CellAddresses) -> Void) {
+        keyPages.withUnsafeBufferPointer { keys in
+            valuePages.withUnsafeBufferPointer { values in
+                guard let keys = keys.baseAddress, let values = values.baseAddress else { return }
+                body(
+                    CellAddresses(
+                        type: type, kvHeads: kvHeads, headSize: headSize, valueHeadSize: valueHeadSize,
+                        positionsPerPage: positionsPerPage, keyPages: keys, valuePages: values))
             }
         }
     }

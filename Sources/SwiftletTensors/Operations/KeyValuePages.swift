@@ -66,15 +66,37 @@ package struct KeyValuePages: @unchecked Sendable {
 
 /// Query rows that look at one sequence's pages.
 package struct AttentionSegment: Sendable {
-    package var pages: KeyValuePages
-    /// Rows of the query matrix.
-    package var queryRows: Range<Int>
-    /// The cells that each row sees, one range a row: the causal order and the sliding window are already in.
-    package var ranges: [Range<Int>]
+    /// Which cells each row sees: one range a row.
+    enum Visible {
+        case ranges([Range<Int>])
+        /// Row i stands at position `first + i` and sees itself and what comes before, `window` cells at most.
+        case causal(first: Int, window: Int?)
+    }
 
+    package let pages: KeyValuePages
+    /// Rows of the query matrix.
+    package let queryRows: Range<Int>
+    private let visible: Visible
+
+    /// `ranges`: the cells that each row sees.
     package init(pages: KeyValuePages, queryRows: Range<Int>, ranges: [Range<Int>]) {
         precondition(queryRows.count == ranges.count, "\(ranges.count) ranges for rows \(queryRows)")
-        (self.pages, self.queryRows, self.ranges) = (pages, queryRows, ranges)
+        (self.pages, self.queryRows, visible) = (pages, queryRows, .ranges(ranges))
+    }
+
+    /// Rows that see themselves and what comes before them; with a `window`, only so many positions.
+    package init(pages: KeyValuePages, queryRows: Range<Int>, firstPosition: Int, window: Int?) {
+        (self.pages, self.queryRows, visible) = (pages, queryRows, .causal(first: firstPosition, window: window))
+    }
+
+    /// The cells that a row sees, counted from the segment's first.
+    func cells(row: Int) -> Range<Int> {
+        switch visible {
+        case .ranges(let ranges): return ranges[row]
+        case .causal(let first, let window):
+            let end = first + row + 1
+            return max(0, end - (window ?? end))..<end
+        }
     }
 }
 
