@@ -96,8 +96,9 @@ struct BenchCommand: AsyncParsableCommand {
             output, errorOutput, columns: BenchColumns(shown: values.shownColumns, hasRoofline: !noRoofline))
         try printer.begin()
         do {
-            try await Interrupts(SIGINT, SIGTERM).cancelling(
-                Task { try await measure(zip(all, runners).map { ($0, $1) }, plan.tests, printer) })
+            try await Interrupts(SIGINT, SIGTERM).cancelling {
+                try await measure(zip(all, runners).map { ($0, $1) }, plan.tests, printer)
+            }
         } catch {
             // What was measured stays readable: JSON is closed.
             try printer.end()
