@@ -13,9 +13,9 @@ extension Engine {
     package func advance(_ session: Session, by tokens: [TokenID]) throws {
         for start in stride(from: 0, to: tokens.count, by: options.batchSize) {
             try Task.checkCancellation()
-            let part = Array(tokens[start..<min(start + options.batchSize, tokens.count)])
+            let part = tokens[start..<min(start + options.batchSize, tokens.count)]
             let isLast = start + part.count == tokens.count
-            step(part, session, outputs: isLast ? [part.count - 1] : []) { _, _ in }
+            step(part, session, outputs: part.count - (isLast ? 1 : 0)..<part.count) { _, _ in }
         }
     }
 

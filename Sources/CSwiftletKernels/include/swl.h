@@ -36,7 +36,7 @@
 /// Activation rows are taken in tiles of this many.
 #define SWL_TILE 8
 /// Which square of a number, as a multiple of the mean square of a row's largest of each block, needs a second int8.
-#define SWL_OUTLIER 2.0f
+#define SWL_OUTLIER 1.0f
 /// Blocks of 32 columns in a span, and by how many bits their steps may differ.
 #define SWL_SPAN 8
 #define SWL_SHIFTS 3
