@@ -11,7 +11,9 @@ extension Engine {
 
     /// Computes `tokens` after what the session holds, in steps of `options.batchSize`, and the logits of the last one.
     package func advance(_ session: Session, by tokens: [TokenID]) throws {
-        if tokens.count == 1 { return step(CollectionOfOne(tokens[0]), session, outputs: CollectionOfOne(0)) { _, _ in } }
+        if tokens.count == 1 {
+            return step(CollectionOfOne(tokens[0]), session, outputs: CollectionOfOne(0)) { _, _ in }
+        }
         for start in stride(from: 0, to: tokens.count, by: options.batchSize) {
             try Task.checkCancellation()
             let part = tokens[start..<min(start + options.batchSize, tokens.count)]

@@ -42,7 +42,8 @@ extension Evaluator {
         progress: @Sendable @escaping (ImportanceProgress) -> Void = { _ in }
     ) async throws -> ImportanceResult {
         // Only this actor's calls, one after another, touch it.
-        nonisolated(unsafe) let collector = ImportanceCollector(model.file, processesOutput: processesOutput, compute: compute)
+        nonisolated(unsafe) let collector = ImportanceCollector(
+            model.file, processesOutput: processesOutput, compute: compute)
         let keeping = Keeping(interval: interval, save: save, progress: progress)
         return try collect(collector, model.file, text, dataset, earlier, keeping) { chunks in
             try collect(chunks, of: text, model, into: collector, processesOutput: processesOutput, predicts: predicts)
