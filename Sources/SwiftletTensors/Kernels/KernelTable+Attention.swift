@@ -1,6 +1,7 @@
 import CSwiftletKernels
 
 extension KernelTable {
+    static let attentionCells = Int(SWL_ATTENTION_CELLS)
     static let attentionQueries = Int(SWL_ATTENTION_QUERIES)
     static let attentionTile = Int(SWL_ATTENTION_TILE)
 
@@ -10,6 +11,11 @@ extension KernelTable {
 
     /// Floats that one query leaves of one block of cells.
     static func attentionPartialFloats(valueHeadSize: Int) -> Int { swl_attention_partial_floats(valueHeadSize) }
+
+    /// Bytes of one head's keys or values in `cells` cells.
+    static func cellBytes(_ type: ElementType, headSize: Int, keys: Bool, cells: Int) -> Int {
+        swl_attention_cell_bytes(type.rawValue, headSize, keys ? 1 : 0, cells)
+    }
 
     /// Attention of one task, or the joining of what tasks that share rows left.
     func attention(

@@ -1,5 +1,3 @@
-import CSwiftletKernels
-
 /// Memory of a KV cache as the kernels see it: pages of equal size; cell `c` is number `c % positionsPerPage` of page
 /// `c / positionsPerPage`. How a page lies in memory is told in CSwiftletKernels/attention/cells.h.
 package struct KeyValuePages: @unchecked Sendable {
@@ -49,16 +47,16 @@ package struct KeyValuePages: @unchecked Sendable {
     package static let types: [ElementType] = [.f32, .f16, .q8_0]
 
     /// The cells of a page are a multiple of this.
-    package static let positionsPerBlock = Int(SWL_ATTENTION_CELLS)
+    package static let positionsPerBlock = KernelTable.attentionCells
 
     /// Bytes of one page of keys. `positions`: a multiple of `positionsPerBlock`.
     package static func keyBytes(_ type: ElementType, kvHeads: Int, headSize: Int, positions: Int) -> Int {
-        kvHeads * swl_attention_cell_bytes(type.rawValue, headSize, 1, positions)
+        kvHeads * KernelTable.cellBytes(type, headSize: headSize, keys: true, cells: positions)
     }
 
     /// Bytes of one page of values.
     package static func valueBytes(_ type: ElementType, kvHeads: Int, headSize: Int, positions: Int) -> Int {
-        kvHeads * swl_attention_cell_bytes(type.rawValue, headSize, 0, positions)
+        kvHeads * KernelTable.cellBytes(type, headSize: headSize, keys: false, cells: positions)
     }
 
     package var cells: Int { keyPages.count * positionsPerPage }
