@@ -4,7 +4,7 @@ import SwiftletModelFiles
 import Testing
 
 /// The older form of importance matrices, byte for byte as llama-imatrix (llama.cpp 0.5.0, tools/imatrix) writes and reads
-/// it; dev/notes-fuzz.md tells the commands.
+/// it; dev/notes/fuzz.md tells the commands.
 @Suite(.enabled(if: Shared.isPresent)) struct OlderFormTests {
     private func digest(_ matrix: ImportanceMatrixFile, _ form: ImportanceMatrixFile.Form) throws -> String {
         let url = TestModel.folder.appending(path: "\(UUID()).imatrix")
