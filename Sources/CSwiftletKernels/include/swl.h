@@ -8,8 +8,10 @@
 //    An activation row is quantized once, to int8 xq in steps dx of each block of 32 columns. Steps of a span of 256 columns
 //    (at the row's end fewer) are a unit times 2^0...2^3, so that a span's sum needs no multiplication by a block's step:
 //        limit   = sqrt(SWL_OUTLIER * the row's mean of max|x|^2 over blocks)
-//        reach_b = min(max|x|, limit), at least max|x| / 127;  reach = the largest of a span;  unit = reach / (127 * 8)
-//        dx_b    = unit * 2^k_b, the smallest k_b for which 127 * dx_b is at least reach_b
+//        reach_b = min(max|x|, limit), at least max|x| / 127
+//        reach   = the largest reach_b of a span, but at most SWL_FAR times their median, and at least max|x| / 127
+//        unit    = reach / (127 * 8)
+//        dx_b    = unit * 2^k_b, the smallest k_b for which 127 * dx_b is at least reach_b, or 3
 //    Numbers beyond 127 * dx have a second int8, xr: four columns with such a number hold xr = nearest-even(x / dx / 128) and
 //    xq = nearest-even(x / dx - 128 * xr); xr is 0 elsewhere. They are few, and hold most of a row's rounding error.
 //    One output, over blocks b in order, all in float with single rounding (fma):
@@ -37,6 +39,8 @@
 #define SWL_TILE 8
 /// Which square of a number, as a multiple of the mean square of a row's largest of each block, needs a second int8.
 #define SWL_OUTLIER 1.0f
+/// How many times farther than half of its blocks a span may reach.
+#define SWL_FAR 4.0f
 /// Blocks of 32 columns in a span, and by how many bits their steps may differ.
 #define SWL_SPAN 8
 #define SWL_SHIFTS 3

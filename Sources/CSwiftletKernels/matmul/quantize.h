@@ -97,15 +97,23 @@ typedef struct swl_span {
     float reach, unit, turn; // turn is 127 / reach; unit and turn are 0 where all counts as zeros
 } swl_span;
 
+/// A span reaches as far as its blocks must, but no more than SWL_FAR times as far as half of them: the steps of those would
+/// be too coarse, for the sake of a few numbers that can be kept apart. No number may be more than 127 times the reach.
 SWL_INLINE swl_span swl_span_of(const swl_row_slot *slot, size_t first, size_t end) {
     uint32_t most = 0;
+    float sorted[SWL_SPAN];
     swl_span span = {0};
     for (size_t b = first; b < end; b++) {
         const uint32_t bits = slot->largest[b * slot->rows];
         const float own = swl_reach(bits, slot->limit);
+        size_t at = b - first;
+        for (; at > 0 && sorted[at - 1] > own; at--) sorted[at] = sorted[at - 1];
+        sorted[at] = own;
         if (bits > most) most = bits;
-        if (own > span.reach) span.reach = own;
     }
+    span.reach = sorted[end - first - 1];
+    const float far = SWL_FAR * sorted[(end - first) / 2], least = __builtin_bit_cast(float, most) / 127.0f;
+    if (span.reach > far) span.reach = far > least ? far : least;
     if (most >= SWL_INFINITY_BITS) {
         span.unit = NAN;
     } else if (span.reach >= SWL_TINY) {
