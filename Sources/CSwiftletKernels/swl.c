@@ -62,7 +62,8 @@ static size_t rounded(size_t count, size_t to) { return (count + to - 1) / to * 
 size_t swl_attention_scratch_bytes(size_t head_size, size_t value_head_size) {
     const size_t width = rounded(value_head_size, 16), cells = SWL_ATTENTION_CELLS, queries = SWL_ATTENTION_QUERIES;
     const size_t scales = (rounded(head_size, 32) + rounded(width, 32)) / 32 * cells;
-    return (SWL_ATTENTION_TILE * cells + queries * (rounded(head_size, 128) + width) + scales + (head_size + width) * cells) * sizeof(float);
+    const size_t scores = SWL_ATTENTION_TILE * cells, rows = queries * (rounded(head_size, 128) + width);
+    return (scores + rows + scales + (head_size + width) * cells) * sizeof(float);
 }
 
 size_t swl_attention_partial_floats(size_t value_head_size) { return 32 + rounded(value_head_size, 16); }

@@ -23,17 +23,6 @@ SWL_INLINE v16f swl_power_of_two(v16f x) {
     return p * SWL_BITS_F((SWL_BITS_I(shifted) - (0x4b400000 - 127)) << 23);
 }
 
-/// The largest lane.
-SWL_INLINE float swl_top(v16f v) {
-#define SWL_LARGER(...) v = swl_max(v, __builtin_shufflevector(v, v, __VA_ARGS__));
-    SWL_LARGER(8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)
-    SWL_LARGER(4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11)
-    SWL_LARGER(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)
-    SWL_LARGER(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)
-#undef SWL_LARGER
-    return v[0];
-}
-
 /// Tops so far (`before`) and of a block (`now`) become the factors of both; `tops` gets the larger ones. 16 at a time.
 SWL_INLINE void swl_join_tops(float before[16], float now[16], float *tops, size_t count) {
     const v16f old = swl_load(before), block = swl_load(now), top = swl_select(block > old, block, old);
@@ -74,7 +63,7 @@ static void swl_softmax_tile(const swl_attention *a, float *scores, size_t first
             swl_store(row + c, s);
             tops16 = swl_max(s, tops16);
         }
-        const float top = swl_top(tops16);
+        const float top = swl_largest(tops16);
         const v16f shift = swl_splat(top > -INFINITY ? top : 0.0f);
         v16f sum = swl_zero();
         for (size_t c = from; c < to; c += 16) {

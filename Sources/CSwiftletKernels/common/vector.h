@@ -67,12 +67,15 @@ SWL_INLINE float swl_sum(v16f v) {
     return x[0];
 }
 
+/// The largest lane, which is a number.
 SWL_INLINE float swl_largest(v16f v) {
-    float x[16];
-    swl_store(x, v);
-    for (int step = 8; step > 0; step /= 2)
-        for (int i = 0; i < step; i++) x[i] = x[i] > x[i + step] ? x[i] : x[i + step];
-    return x[0];
+#define SWL_LARGER(...) v = swl_max(v, __builtin_shufflevector(v, v, __VA_ARGS__));
+    SWL_LARGER(8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)
+    SWL_LARGER(4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11)
+    SWL_LARGER(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)
+    SWL_LARGER(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)
+#undef SWL_LARGER
+    return v[0];
 }
 
 /// Nearest integers, ties to even; |x| at most 2^22.
