@@ -6,42 +6,53 @@ import SwiftletTokenizers
 extension Engine {
     /// The body of `generate`: the prompt in batches, then one token a step; other sessions get their turn in between.
     func run(
-        _ prompt: [TokenID], _ session: Session, _ claim: SessionClaim, _ parameters: GenerationParameters,
-        _ emit: (GenerationEvent) -> Void
+        _ request: GenerationRequest, _ session: Session, _ claim: SessionClaim, _ emit: (GenerationEvent) -> Void
     ) async throws {
+        let (prompt, parameters) = (request.prompt, request.parameters)
         try check(prompt, session)
         let tokenizer = try model.tokenizer
-        var sampler = try makeSampler(parameters.sampling, tokenizer)
+        var chooser = Chooser(
+            try makeSampler(parameters.sampling, tokenizer), request.constraint, top: parameters.topLogProbabilities,
+            vocabularySize: model.configuration.vocabularySize)
         var answer = Answer(tokenizer, parameters, room: session.contextLength - prompt.count + 1)
         try await take(session, claim)
-        defer { session.claim = nil }
+        counters.running += 1
+        defer {
+            session.claim = nil
+            counters.running -= 1
+        }
 
         let clock = ContinuousClock()
         let start = clock.now
         let cached = session.reuse(for: prompt)
-        for token in prompt { sampler.accept(token) }
-        var next = try await evaluate(prompt[cached...], session, &sampler) {
+        counters.promptTokens += prompt.count
+        counters.cachedTokens += cached
+        for token in prompt { chooser.sampler.accept(token) }
+        var next = try await evaluate(prompt[cached...], session, &chooser) {
             emit(.prompt(done: $0, total: prompt.count))
         }
         let afterPrompt = clock.now
         while true {
             emit(try answer.accept(next))
+            counters.generatedTokens += 1
             guard answer.reason == nil else { break }
-            sampler.accept(next)
+            chooser.accept(next.token)
+            if chooser.mustEnd { break }
             if session.tokens.count == session.contextLength { try await makeRoom(session, parameters.overflow) }
-            try step(CollectionOfOne(next), session, outputs: CollectionOfOne(0)) { _, logits in
-                next = try sampler.sample(logits)
+            try step(CollectionOfOne(next.token), session, outputs: CollectionOfOne(0)) { _, logits in
+                next = try chooser.choose(logits)
             }
             await Task.yield()
             try Task.checkCancellation()
         }
         if let rest = answer.rest() { emit(.text(rest)) }
+        counters.finishedRequests += 1
         emit(
             .finished(
                 GenerationResult(
                     reason: answer.reason ?? .stop, stopText: answer.stopText, tokens: answer.tokens,
-                    promptTokens: prompt.count, cachedTokens: cached, promptDuration: afterPrompt - start,
-                    generationDuration: clock.now - afterPrompt)))
+                    promptTokens: prompt.count, cachedTokens: cached, queueDuration: .zero,
+                    promptDuration: afterPrompt - start, generationDuration: clock.now - afterPrompt)))
     }
 
     /// Waits for a generation that was cancelled to end its step; any other makes the session busy.
@@ -67,15 +78,15 @@ extension Engine {
 
     /// Computes `tokens` in batches and samples what follows the last of them.
     private func evaluate(
-        _ tokens: ArraySlice<TokenID>, _ session: Session, _ sampler: inout Sampler, _ progress: (Int) -> Void
-    ) async throws -> TokenID {
-        var next: TokenID = 0
+        _ tokens: ArraySlice<TokenID>, _ session: Session, _ chooser: inout Chooser, _ progress: (Int) -> Void
+    ) async throws -> Choice {
+        var next = Choice(token: 0)
         for start in stride(from: tokens.startIndex, to: tokens.endIndex, by: options.batchSize) {
             try Task.checkCancellation()
             let part = tokens[start..<min(start + options.batchSize, tokens.endIndex)]
             let wanted = part.endIndex == tokens.endIndex ? part.count - 1..<part.count : 0..<0
             try step(part, session, outputs: wanted) { _, logits in
-                next = try sampler.sample(logits)
+                next = try chooser.choose(logits)
             }
             progress(session.tokens.count)
             await Task.yield()
@@ -125,10 +136,11 @@ private struct Answer {
         if parameters.maxTokens == 0 { reason = .length }
     }
 
-    mutating func accept(_ token: TokenID) throws(TokenizerError) -> GenerationEvent {
+    mutating func accept(_ choice: Choice) throws(TokenizerError) -> GenerationEvent {
+        let token = choice.token
         if endTokens.contains(token) {
             reason = .stop
-            return .token(token, text: "")
+            return .token(GeneratedToken(id: token, text: "", choice: choice.likelihood))
         }
         tokens.append(token)
         let (text, stop) = stops.append(try detokenizer.append(token))
@@ -137,7 +149,7 @@ private struct Answer {
         } else if let most = parameters.maxTokens, tokens.count >= most {
             reason = .length
         }
-        return .token(token, text: text)
+        return .token(GeneratedToken(id: token, text: text, choice: choice.likelihood))
     }
 
     /// What was held back and is now known to be text; nil if that is nothing.

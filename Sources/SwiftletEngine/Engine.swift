@@ -8,8 +8,7 @@ public import SwiftletTokenizers
 ///
 /// ```swift
 /// let engine = Engine(try LanguageModel(contentsOf: url))
-/// let session = try await engine.makeSession()
-/// for try await event in engine.generate(tokens, in: session) { ... }
+/// for try await event in engine.generate(GenerationRequest(prompt: tokens)) { ... }
 /// ```
 public actor Engine {
     public nonisolated let model: LanguageModel
@@ -19,6 +18,7 @@ public actor Engine {
     let scratch = Scratch()
     private var batch = Batch()
     var dryBreakers = DryBreakerCache()
+    var counters = EngineStatus()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -45,18 +45,30 @@ public actor Engine {
         return try Session(model.decoder.keyValueShape, contextLength: length, cacheType: cacheType)
     }
 
+    /// Answers a prompt; any number at once.
+    ///
+    /// Errors end the stream: a full context, tokens outside the vocabulary, parameters that make no sense, a deadline, more
+    /// requests than may wait.
+    public nonisolated func generate(_ request: GenerationRequest) -> TokenStream {
+        stream(request) { try await self.makeSession(cacheType: self.options.cacheType) }
+    }
+
     /// Continues `prompt`, all tokens from the start of the sequence: what the session already holds of it is not computed
     /// again.
-    ///
-    /// Errors end the stream: a full context, tokens outside the vocabulary, parameters that make no sense.
     public nonisolated func generate(
         _ prompt: [TokenID], in session: Session, parameters: GenerationParameters = GenerationParameters()
+    ) -> TokenStream {
+        stream(GenerationRequest(prompt: prompt, parameters: parameters)) { session }
+    }
+
+    private nonisolated func stream(
+        _ request: GenerationRequest, in session: @escaping @Sendable () async throws -> Session
     ) -> TokenStream {
         let (stream, continuation) = TokenStream.makeStream()
         let claim = SessionClaim()
         let task = Task {
             do {
-                try await self.run(prompt, session, claim, parameters) { continuation.yield($0) }
+                try await self.run(request, session(), claim) { continuation.yield($0) }
                 continuation.finish()
             } catch {
                 continuation.finish(throwing: error)
@@ -69,6 +81,9 @@ public actor Engine {
         }
         return stream
     }
+
+    /// What the engine is doing, and has done.
+    public func status() -> EngineStatus { counters }
 
     /// Calls `body(row, logits)` for every token of `tokens` in order; memory stays bounded by the batch size.
     public func logits(

@@ -22,4 +22,26 @@ extension Failure<EngineDomain>.Code {
     public static var token: Self { Self("token") }
     /// The session is in use.
     public static var busy: Self { Self("busy") }
+    /// As many requests wait as may; `retryAfter` says when to try again.
+    public static var overloaded: Self { Self("overloaded") }
+    /// The answer had not begun when its deadline came.
+    public static var deadline: Self { Self("deadline") }
+}
+
+extension Failure<EngineDomain> {
+    /// How long a request that was refused with `overloaded` should wait before it is tried again.
+    public var retryAfter: Duration? { (cause as? Overload)?.retryAfter }
+
+    static func overloaded(waiting: Int, retryAfter: Duration) -> Self {
+        Self(
+            .overloaded, "\(waiting) requests are waiting already, as many as may", advice: "Try again later",
+            cause: Overload(retryAfter: retryAfter))
+    }
+}
+
+/// The cause of a refusal.
+private struct Overload: Error, CustomStringConvertible {
+    let retryAfter: Duration
+
+    var description: String { "a place is free in about \(max(1, Int(retryAfter / .seconds(1)))) s" }
 }

@@ -9,6 +9,17 @@ public struct EngineOptions: Sendable, Hashable {
     public var arithmetic: Arithmetic
     /// Most prompt tokens of one step. Larger steps reuse each weight more often and take more memory.
     public var batchSize: Int
+    /// Most requests that take part in a step; others wait.
+    public var maxSequences = 16
+    /// Most requests that wait; further ones are refused with `EngineError.Code.overloaded`.
+    public var maxWaiting = 1024
+    /// How keys and values of requests are kept.
+    public var cacheType = CacheType.f16
+    /// Most bytes for the keys and values of requests; nil for a few contexts' worth, bounded by a share of the free memory.
+    /// Memory is used as tokens come, not at once.
+    public var cacheMemory: Int?
+    /// Where computed prefixes of prompts outlive the process; nil for nowhere.
+    public var prefixStore: PrefixStoreOptions?
     /// Numbers of threads that are worth measuring, the likeliest first.
     private(set) var threadChoices: [Int]
 

@@ -17,13 +17,16 @@ public struct GenerationParameters: Sendable, Hashable {
     /// Go on after end-of-generation tokens (for measurements).
     public var ignoresEnd: Bool
     public var overflow: ContextOverflow
+    /// How many of the most likely tokens to tell with each token, with its own log probability; nil tells neither.
+    public var topLogProbabilities: Int?
 
     public init(
         sampling: SamplingParameters = SamplingParameters(), maxTokens: Int? = nil, stop: [String] = [],
-        ignoresEnd: Bool = false, overflow: ContextOverflow = .fail
+        ignoresEnd: Bool = false, overflow: ContextOverflow = .fail, topLogProbabilities: Int? = nil
     ) {
         (self.sampling, self.maxTokens, self.stop) = (sampling, maxTokens, stop)
         (self.ignoresEnd, self.overflow) = (ignoresEnd, overflow)
+        self.topLogProbabilities = topLogProbabilities
     }
 }
 
@@ -44,15 +47,34 @@ public struct GenerationResult: Sendable {
     public let promptTokens: Int
     /// Prompt tokens whose keys and values were there already.
     public let cachedTokens: Int
+    /// From the request to its first place in a step.
+    public let queueDuration: Duration
+    /// From there to the first token of the answer.
     public let promptDuration: Duration
+    /// From the first token of the answer to its last.
     public let generationDuration: Duration
+    /// From the request to the first token of the answer.
+    public var timeToFirstToken: Duration { queueDuration + promptDuration }
+}
+
+/// A token of an answer.
+public struct GeneratedToken: Sendable, Hashable {
+    public let id: TokenID
+    /// The text that can be shown by now; empty while a character or a possible stop text is incomplete, and for tokens that
+    /// end the answer.
+    public let text: String
+    /// How likely the token was, if `GenerationParameters.topLogProbabilities` asked for it.
+    public let choice: TokenChoice?
+
+    public init(id: TokenID, text: String, choice: TokenChoice? = nil) {
+        (self.id, self.text, self.choice) = (id, text, choice)
+    }
 }
 
 /// What a token stream carries, in this order: progress through the prompt, tokens with their text, the result.
 public enum GenerationEvent: Sendable {
     case prompt(done: Int, total: Int)
-    /// A token and the text that can be shown by now; empty while a character or a possible stop text is incomplete.
-    case token(TokenID, text: String)
+    case token(GeneratedToken)
     /// Text that was held back until the end.
     case text(String)
     case finished(GenerationResult)

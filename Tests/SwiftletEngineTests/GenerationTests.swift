@@ -22,9 +22,9 @@ import Testing
         for try await event in stream {
             switch event {
             case .prompt: break
-            case .token(let token, let text):
-                answer.tokens.append(token)
-                answer.text += text
+            case .token(let token):
+                answer.tokens.append(token.id)
+                answer.text += token.text
             case .text(let text): answer.text += text
             case .finished(let result): answer.result = result
             }

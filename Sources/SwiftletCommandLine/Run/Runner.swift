@@ -49,11 +49,11 @@ struct Runner {
             for try await event in engine.generate(tokens, in: session, parameters: parameters) {
                 switch event {
                 case .prompt: break
-                case .token(let token, let text):
+                case .token(let token):
                     if answer.firstToken == nil { answer.firstToken = ContinuousClock.now }
-                    answer.tokens.append(token)
-                    answer.text += text
-                    if !text.isEmpty { try show(text) }
+                    answer.tokens.append(token.id)
+                    answer.text += token.text
+                    if !token.text.isEmpty { try show(token.text) }
                 case .text(let text):
                     answer.text += text
                     try show(text)

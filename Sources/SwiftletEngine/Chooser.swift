@@ -1,0 +1,37 @@
+import SwiftletTokenizers
+
+/// A token of an answer, and how likely it was if that is asked for.
+struct Choice: Sendable {
+    var token: TokenID
+    var likelihood: TokenChoice?
+}
+
+/// Chooses an answer's tokens: the sampler within what the request's constraint allows.
+struct Chooser: Sendable {
+    var sampler: Sampler
+    private var constraint: (any TokenConstraint)?
+    private var mask: TokenMask?
+    private let top: Int?
+
+    init(_ sampler: Sampler, _ constraint: (any TokenConstraint)?, top: Int?, vocabularySize: Int) {
+        (self.sampler, self.constraint) = (sampler, constraint)
+        self.top = top.map { min(max($0, 0), 20) }
+        mask = constraint.map { _ in TokenMask(vocabularySize: vocabularySize) }
+    }
+
+    /// Whether the constraint allows nothing but the end.
+    var mustEnd: Bool { constraint?.mustEnd ?? false }
+
+    /// `logits` are scratch afterwards.
+    mutating func choose(_ logits: UnsafeMutableBufferPointer<Float>) throws(EngineError) -> Choice {
+        if mask != nil { constraint?.allowed(into: &mask!) }
+        guard let top else { return Choice(token: try sampler.sample(logits, allowed: mask)) }
+        let likelihood = try sampler.sample(logits, allowed: mask, reportingTop: top)
+        return Choice(token: likelihood.token, likelihood: likelihood)
+    }
+
+    mutating func accept(_ token: TokenID) {
+        sampler.accept(token)
+        constraint?.accept(token)
+    }
+}
