@@ -39,7 +39,7 @@ extension LanguageModel {
 
 extension Vocabulary {
     /// The beginning-of-sequence token as text; empty if there is none.
-    fileprivate var beginningText: String { special.beginningOfSequence.flatMap(text) ?? "" }
+    package var beginningText: String { special.beginningOfSequence.flatMap(text) ?? "" }
     /// The end-of-sequence token as text; empty if there is none.
-    fileprivate var endText: String { special.endOfSequence.flatMap(text) ?? "" }
+    package var endText: String { special.endOfSequence.flatMap(text) ?? "" }
 }
