@@ -131,7 +131,7 @@ private struct Answer {
         self.parameters = parameters
         tokens.reserveCapacity(max(0, min(parameters.maxTokens ?? room, room)))
         endTokens = parameters.ignoresEnd ? [] : tokenizer.vocabulary.endOfGeneration
-        detokenizer = tokenizer.makeDetokenizer()
+        detokenizer = tokenizer.makeDetokenizer(visible: parameters.visibleTokens)
         stops = StopStrings(parameters.stop)
         if parameters.maxTokens == 0 { reason = .length }
     }

@@ -6,21 +6,22 @@ public import SwiftletGround
 public struct StreamingDetokenizer: Sendable {
     private let tokenizer: any Tokenizer
     private let special: Bool
+    /// Special tokens whose text counts though `special` is false.
+    private let visible: Set<TokenID>
     private var dropsSpace: Bool
     private var cleanup: SpaceCleanup?
     /// The beginning of a character, at most three bytes.
     private var partial: [UInt8] = []
 
-    init(_ tokenizer: any Tokenizer, special: Bool, continuesText: Bool) {
-        self.tokenizer = tokenizer
-        self.special = special
+    init(_ tokenizer: any Tokenizer, special: Bool, visible: Set<TokenID>, continuesText: Bool) {
+        (self.tokenizer, self.special, self.visible) = (tokenizer, special, visible)
         dropsSpace = tokenizer.textRules.dropsLeadingSpace && !continuesText
         cleanup = tokenizer.textRules.cleansSpaces ? SpaceCleanup() : nil
     }
 
     /// The text that is certain after one more token: maybe none. Throws if the token is not in the vocabulary.
     public mutating func append(_ token: TokenID) throws(TokenizerError) -> String {
-        var bytes = try tokenizer.bytes(of: token, special: special)
+        var bytes = try tokenizer.bytes(of: token, special: special || visible.contains(token))
         if dropsSpace, let first = bytes.first {
             if first == UInt8(ascii: " ") { bytes = bytes.dropFirst() }
             dropsSpace = false

@@ -33,8 +33,11 @@ extension Tokenizer {
     }
 
     /// A detokenizer for one stream of tokens; `continuesText` if text stands before it, so that a first space is kept.
-    public func makeDetokenizer(special: Bool = false, continuesText: Bool = false) -> StreamingDetokenizer {
-        StreamingDetokenizer(self, special: special, continuesText: continuesText)
+    /// Special tokens in `visible` are written out in any case.
+    public func makeDetokenizer(
+        special: Bool = false, visible: Set<TokenID> = [], continuesText: Bool = false
+    ) -> StreamingDetokenizer {
+        StreamingDetokenizer(self, special: special, visible: visible, continuesText: continuesText)
     }
 }
 

@@ -1,0 +1,116 @@
+import SwiftletGround
+import SwiftletModels
+public import SwiftletTemplates
+public import SwiftletTokenizers
+
+/// A model that people talk to: conversations become prompts, and what the model writes becomes reasoning, content and
+/// tool calls again.
+///
+/// ```swift
+/// let chat = try ChatModel(Engine(LanguageModel(contentsOf: url)))
+/// for try await event in try chat.chat(ChatRequest(messages: [ChatMessage(role: "user", content: "Hello!")])) {
+///     if case .content(let text) = event { print(text, terminator: "") }
+/// }
+/// ```
+public final class ChatModel: Sendable {
+    public let engine: Engine
+    /// Nil for a model that can only continue texts.
+    public let template: PromptTemplate?
+    /// How the model writes reasoning and tool calls.
+    public let style: AnswerStyle
+    let tokenizer: any Tokenizer
+    let constraints: ConstraintCache
+    /// Special tokens that an answer's parser must see as text.
+    let visibleTokens: Set<TokenID>
+
+    /// `template` takes the place of the file's own.
+    ///
+    /// Reads the vocabulary; throws if the file has none, or if its template is damaged.
+    public init(_ engine: Engine, template: PromptTemplate? = nil) throws {
+        self.engine = engine
+        self.template = try template ?? engine.model.chatTemplate.map(PromptTemplate.jinja)
+        tokenizer = try engine.model.tokenizer
+        style = self.template.map { AnswerStyle(templateSource: $0.source) } ?? .plain
+        let vocabulary = tokenizer.vocabulary
+        visibleTokens = Set(style.withTaggedCalls.markers.compactMap(vocabulary.token))
+        constraints = ConstraintCache()
+    }
+
+    /// Whether conversations can be had at all.
+    public var supportsChat: Bool { template != nil }
+    /// Whether the model was trained to call tools; others are told how to in the system message.
+    public var supportsTools: Bool { template?.readsTools ?? false }
+    public var supportsReasoning: Bool { style.supportsReasoning }
+    /// Whether the model can fill in between a prefix and a suffix.
+    public var supportsInfill: Bool {
+        let special = tokenizer.vocabulary.special
+        return special.fillPrefix != nil && special.fillSuffix != nil && special.fillMiddle != nil
+    }
+
+    /// Answers a conversation.
+    ///
+    /// Throws at once what is wrong with the request: a schema or grammar, what the template refuses, a prompt longer than
+    /// the context; what happens later comes through the stream.
+    public func chat(_ request: ChatRequest) throws -> ChatStream {
+        let prompt = try render(request)
+        let calls = try CallPlan(request, style: style, knowsTools: supportsTools)
+        let reasons = request.parsesAnswer && style.startsInReasoning(prompt: prompt)
+        let parser = AnswerParser(
+            calls.style, toolNames: calls.tools.map(\.name), startsInReasoning: reasons,
+            parsesReasoning: request.parsesAnswer, parsesTools: request.parsesAnswer && !calls.tools.isEmpty)
+        let constraint = try constraints.constraint(
+            for: request.settings.format, calls: calls, reasoningEnd: reasons ? style.reasoningClosing : nil)
+        return try stream(tokens(ofPrompt: prompt), constraint, parser, request.settings)
+    }
+
+    /// Continues a text as it is.
+    public func complete(_ request: CompletionRequest) throws -> ChatStream {
+        let parser = AnswerParser(
+            style, toolNames: [], startsInReasoning: false, parsesReasoning: request.parsesAnswer, parsesTools: false)
+        let constraint = try constraints.constraint(for: request.settings.format, calls: .none, reasoningEnd: nil)
+        return try stream(tokens(request), constraint, parser, request.settings)
+    }
+
+    /// The tokens that the model sees of a conversation.
+    public func tokens(_ request: ChatRequest) throws -> [TokenID] { try tokens(ofPrompt: render(request)) }
+
+    /// The tokens that the model sees of a text to continue.
+    public func tokens(_ request: CompletionRequest) throws -> [TokenID] {
+        switch request.prompt {
+        case .tokens(let tokens): return tokens
+        case .text(let text, let parsesSpecial):
+            return tokenizer.encode(text, addSpecial: true, parseSpecial: parsesSpecial)
+        case .infill(let prefix, let suffix):
+            let special = tokenizer.vocabulary.special
+            guard let first = special.fillPrefix, let second = special.fillSuffix, let last = special.fillMiddle else {
+                throw EngineError(
+                    .unsupported, "the model was not trained to fill in", advice: "Use a model with fill-in tokens")
+            }
+            return [first] + tokenizer.encode(prefix) + [second] + tokenizer.encode(suffix) + [last]
+        }
+    }
+
+    /// A template that writes the beginning-of-sequence token itself must not get a second one.
+    private func tokens(ofPrompt text: String) -> [TokenID] {
+        let beginning = tokenizer.vocabulary.beginningText
+        let beginsItself = !beginning.isEmpty && text.utf8.starts(with: beginning.utf8)
+        return tokenizer.encode(text, addSpecial: !beginsItself, parseSpecial: true)
+    }
+
+    private func stream(
+        _ prompt: [TokenID], _ constraint: (any TokenConstraint)?, _ parser: AnswerParser, _ settings: RequestSettings
+    ) throws -> ChatStream {
+        let room = engine.model.contextLength
+        guard prompt.count <= room else {
+            throw EngineError(
+                .contextFull, "the prompt has \(prompt.count) tokens, but the context holds \(room)",
+                advice: "Shorten the prompt or open the model with a longer context")
+        }
+        var parameters = settings.generation
+        parameters.visibleTokens.formUnion(visibleTokens)
+        let request = GenerationRequest(
+            prompt: prompt, parameters: parameters, constraint: constraint, client: settings.client,
+            priority: settings.priority, deadline: settings.deadline, usesPrefixCache: settings.usesPrefixCache)
+        return ChatStream(engine.generate(request), parser)
+    }
+}

@@ -1,0 +1,21 @@
+public import SwiftletTemplates
+
+/// How a conversation becomes the text that a model was trained on.
+public enum PromptTemplate: Sendable {
+    /// Jinja, as Hugging Face's checkpoints and GGUF files carry it.
+    case jinja(ChatTemplate)
+
+    /// The template as it was written, from which an answer's form is told.
+    public var source: String {
+        switch self {
+        case .jinja(let template): template.source
+        }
+    }
+
+    /// Whether the template shows tools to the model.
+    public var readsTools: Bool {
+        switch self {
+        case .jinja(let template): template.reads(variable: "tools")
+        }
+    }
+}
