@@ -6,7 +6,9 @@ let package = Package(
     name: "swiftlet",
     platforms: [.macOS(.v15)],
     products: [
+        // An app that imports only SwiftletKit builds neither library nor server.
         .library(name: "SwiftletKit", targets: ["SwiftletKit"]),
+        .library(name: "SwiftletServer", targets: ["SwiftletServer"]),
         .executable(name: "swiftlet", targets: ["SwiftletCommandLine"]),
     ],
     dependencies: [
@@ -16,6 +18,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // Only SwiftletServer uses these.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // floor 0: ground
@@ -70,6 +77,22 @@ let package = Package(
                 "SwiftletEngine",
             ]
         ),
+        // floor 6
+        .target(
+            name: "SwiftletServer",
+            dependencies: [
+                "SwiftletGround", "SwiftletTokenizers", "SwiftletTemplates", "SwiftletTensors", "SwiftletModelFiles",
+                "SwiftletModels", "SwiftletEngine", "SwiftletLibrary", "SwiftletQuantizer",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]
+        ),
         // floor 7
         .target(
             name: "SwiftletKit",
@@ -83,8 +106,9 @@ let package = Package(
             dependencies: [
                 "SwiftletGround", "SwiftletTokenizers", "SwiftletTemplates", "SwiftletTensors", "SwiftletModelFiles",
                 "SwiftletModels", "SwiftletEngine", "SwiftletLibrary", "SwiftletQuantizer", "SwiftletConversion",
-                "SwiftletEvaluation",
+                "SwiftletEvaluation", "SwiftletServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .target(name: "CAllocationCounter", path: "Tests/Support/CAllocationCounter"),
@@ -136,6 +160,17 @@ let package = Package(
                 "SwiftletEvaluation", "SwiftletConversion", "SwiftletEngine", "SwiftletGround", "SwiftletModelFiles",
                 "SwiftletModels", "SwiftletQuantizer", "SwiftletTensors", "SwiftletTokenizers",
                 .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
+        .testTarget(
+            name: "SwiftletServerTests",
+            dependencies: [
+                "SwiftletServer", "SwiftletGround", "SwiftletLibrary",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
         .testTarget(name: "SwiftletCommandLineTests", dependencies: ["SwiftletCommandLine", "SwiftletGround"]),

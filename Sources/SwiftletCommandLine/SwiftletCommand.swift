@@ -6,13 +6,14 @@ import Foundation
 struct SwiftletCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "swiftlet",
-        abstract: "Small language models on ordinary CPUs: get or convert, quantize, measure, run.",
+        abstract: "Small language models on ordinary CPUs: get or convert, quantize, measure, run, serve.",
         discussion: """
             MODEL is a name of the library (smollm2:135m) or a path to a .gguf file.
 
               $ swiftlet pull smollm2:135m
               $ swiftlet run smollm2:135m "What is the capital of France?"
               $ swiftlet run smollm2:135m
+              $ swiftlet serve
               $ swiftlet convert checkpoint-folder --output model-f16.gguf
               $ swiftlet quantize model-f16.gguf Q4_K_M
 
@@ -21,6 +22,7 @@ struct SwiftletCommand: AsyncParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self,
+            ServeCommand.self,
             PullCommand.self,
             ListCommand.self,
             ShowCommand.self,

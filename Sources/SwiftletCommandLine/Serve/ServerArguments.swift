@@ -1,0 +1,90 @@
+import ArgumentParser
+import Foundation
+import Logging
+import SwiftletEngine
+import SwiftletGround
+import SwiftletServer
+import SwiftletTensors
+
+/// How `serve` listens and what its models may have.
+struct ServerArguments: ParsableArguments {
+    @Option(help: ArgumentHelp("Address to listen on (default: SWIFTLET_HOST or 127.0.0.1).", valueName: "address"))
+    var host: String?
+
+    @Option(help: ArgumentHelp("Port; 0 takes a free one (default: SWIFTLET_PORT or 11434).", valueName: "n"))
+    var port: Int?
+
+    @Option(help: ArgumentHelp("Longest context of a request, in tokens (default: 4096).", valueName: "n"))
+    var context: Int?
+
+    @Option(help: ArgumentHelp("Most requests of a model that are worked on at once.", valueName: "n"))
+    var parallel = 16
+
+    @Option(help: ArgumentHelp("Most requests of a model that wait.", valueName: "n"))
+    var queue = 1024
+
+    @Option(
+        help: ArgumentHelp("Memory that all models may have together (default: most that is free).", valueName: "size"))
+    var memory: ByteSize?
+
+    @Option(help: ArgumentHelp("Memory of a model for keys and values.", valueName: "size"))
+    var cacheMemory: ByteSize?
+
+    @Option(
+        help: ArgumentHelp("How long an idle model stays loaded: seconds, 5m, 1h, or -1 for ever.", valueName: "time"))
+    var keepAlive = "5m"
+
+    @Option(help: ArgumentHelp("Web pages that may use the server; * for all. May be repeated.", valueName: "origin"))
+    var origin: [String] = []
+
+    @Option(help: ArgumentHelp("What is logged to standard error.", valueName: "level"))
+    var logLevel = LogLevel.notice
+
+    @OptionGroup var engine: EngineArguments
+
+    func validate() throws {
+        if let port, !(0...65535).contains(port) { throw ValidationError("--port must be from 0 to 65535") }
+        if let context, !(1...(1 << 24)).contains(context) { throw ValidationError("--context is out of range") }
+        if !(1...1024).contains(parallel) { throw ValidationError("--parallel must be from 1 to 1024") }
+        if !(0...1_000_000).contains(queue) { throw ValidationError("--queue must be from 0 to 1000000") }
+    }
+
+    func options() throws -> ServerOptions {
+        let environment = ProcessInfo.processInfo.environment
+        var options = ServerOptions()
+        if let host = host ?? environment["SWIFTLET_HOST"], !host.isEmpty { options.host = host }
+        if let port { options.port = port }
+        if port == nil, let text = environment["SWIFTLET_PORT"], !text.isEmpty {
+            guard let port = Int(text), (0...65535).contains(port) else {
+                throw CommandError(.input, "\"\(text)\" is no port", at: "SWIFTLET_PORT")
+            }
+            options.port = port
+        }
+        options.contextLength = context
+        options.engine = engine.engineOptions
+        options.engine.maxSequences = parallel
+        options.engine.maxWaiting = queue
+        options.engine.cacheType = engine.kvType
+        options.engine.cacheMemory = cacheMemory?.bytes
+        options.modelMemory = memory?.bytes
+        options.keepAlive = try ServerOptions.duration(keepAlive)
+        options.origins = origin
+        return options
+    }
+}
+
+/// The values of `--log-level`, the talkative first.
+enum LogLevel: String, ExpressibleByArgument, CaseIterable {
+    case trace, debug, info, notice, warning, error
+
+    var level: Logger.Level {
+        switch self {
+        case .trace: .trace
+        case .debug: .debug
+        case .info: .info
+        case .notice: .notice
+        case .warning: .warning
+        case .error: .error
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import Hummingbird
+import Logging
+import NIOCore
+import SwiftletGround
+
+/// One request on its way through the server.
+struct Call: Sendable {
+    let core: ServerCore
+    let route: Route
+    let request: Request
+    let context: ServerContext
+    let connection: Connection
+    let log: RequestLog
+
+    /// Whom the request is for, in the engine's fair queue: the machine it comes from, until keys say more.
+    var client: String { context.remoteAddress }
+
+    /// A part of the path that the route names with `:name`.
+    func parameter(_ name: String) -> String? { context.parameters.get(name).flatMap { $0.removingPercentEncoding } }
+
+    /// The rest of the path where the route has `**`.
+    var restOfPath: String {
+        context.parameters.getCatchAll().joined(separator: "/").removingPercentEncoding ?? ""
+    }
+
+    /// The request's body as a JSON object; an empty body is an empty object.
+    func fields() async throws -> RequestFields {
+        let value = try await json()
+        guard let object = value.object else {
+            throw ServerError(.invalid, "the request's body must be a JSON object, not \(value.kind)")
+        }
+        return RequestFields(object)
+    }
+
+    /// The request's body as JSON, within the limits of size and depth.
+    private func json() async throws -> JSONValue {
+        let limit = core.options.bodyLimit
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
+            throw NIOTooManyBytesError(maxBytes: limit)
+        }
+        let body = try await request.body.collect(upTo: limit)
+        guard body.readableBytes > 0 else { return .object(JSONObject()) }
+        return try JSONValue(parsing: body.readableBytesView, maximumDepth: core.options.depthLimit)
+    }
+}
+
+/// What Hummingbird keeps for a request; ours is in `Call`.
+struct ServerContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
+    }
+
+    /// The client's address without its port.
+    var remoteAddress: String { channel.remoteAddress?.ipAddress ?? "local" }
+}

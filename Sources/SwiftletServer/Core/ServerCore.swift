@@ -1,0 +1,92 @@
+import Hummingbird
+import Logging
+import SwiftletGround
+import SwiftletLibrary
+
+/// What all endpoints share.
+final class ServerCore: Sendable {
+    let options: ServerOptions
+    let library: Library
+    let host: ModelHost
+    let logger: Logger
+    let connections = Connections()
+    let started = ContinuousClock.now
+    /// Each stage sees a call before the next one, and its answer after it.
+    private let stages: [any Stage]
+
+    init(_ options: ServerOptions, library: Library, logger: Logger) {
+        (self.options, self.library, self.logger) = (options, library, logger)
+        host = ModelHost(library: library, options: options, logger: logger)
+        stages = Stages.all(options)
+    }
+
+    /// The router with all of `routes`, and an answer in the right shape for what is not there.
+    func makeRouter(_ routes: [Route]) -> Router<ServerContext> {
+        let router = Router(context: ServerContext.self)
+        let paths = Dictionary(grouping: routes, by: \.path)
+        for route in routes {
+            router.on(RouterPath(route.path), method: route.method) { [self] request, context in
+                await answer(route, request, context)
+            }
+        }
+        // A path's other methods have an answer, too.
+        for (path, routes) in paths {
+            for method in Self.methods where !routes.contains(where: { $0.method == method }) {
+                let isHead = method == .head
+                if isHead, let get = routes.first(where: { $0.method == .get }) {
+                    let route = Route(.head, path, get.access, get.family, get.handler)
+                    router.on(RouterPath(path), method: .head) { [self] request, context in
+                        await answer(route, request, context).createHeadResponse()
+                    }
+                    continue
+                }
+                let allowed = routes.map(\.method.rawValue).sorted().joined(separator: ", ")
+                let route = Route(method, path, .open, routes[0].family) { _ in
+                    throw ServerError(.method, "the method \(method.rawValue) is not allowed here, only \(allowed)")
+                }
+                router.on(RouterPath(path), method: method) { [self] request, context in
+                    await answer(route, request, context)
+                }
+            }
+        }
+        router.middlewares.add(Unknown(core: self))
+        return router
+    }
+
+    private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete]
+
+    /// Sends a request through the stages to its handler.
+    fileprivate func answer(_ route: Route, _ request: Request, _ context: ServerContext) async -> Response {
+        let call = Call(
+            core: self, route: route, request: request, context: context,
+            connection: connections.connection(of: context.channel), log: RequestLog(context.logger, route))
+        var next: Route.Handler = route.handler
+        for stage in stages.reversed() {
+            next = { [next] in try await stage.answer($0, next) }
+        }
+        do {
+            return try await next(call)
+        } catch {
+            return route.family.response(to: error)
+        }
+    }
+
+    /// Answers for paths that no route has.
+    private struct Unknown: RouterMiddleware {
+        typealias Context = ServerContext
+        let core: ServerCore
+
+        func handle(
+            _ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response
+        ) async throws -> Response {
+            do {
+                return try await next(request, context)
+            } catch let error as HTTPError where error.status == .notFound {
+                let route = Route(request.method, "(unknown)", .open, Routes.family(ofPath: request.uri.path)) { call in
+                    throw ServerError(.notFound, "there is nothing at \(call.request.uri.path.prefix(80))")
+                }
+                return await core.answer(route, request, context)
+            }
+        }
+    }
+}

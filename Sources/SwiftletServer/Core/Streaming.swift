@@ -1,0 +1,93 @@
+import Hummingbird
+import NIOCore
+import SwiftletGround
+
+/// How a stream of records is laid out.
+enum StreamForm: Sendable {
+    /// JSON, a value a line.
+    case lines
+    /// Server-sent events.
+    case events
+
+    var contentType: String {
+        switch self {
+        case .lines: "application/x-ndjson"
+        case .events: "text/event-stream"
+        }
+    }
+}
+
+/// One record of a stream.
+enum StreamRecord: Sendable {
+    case json(JSONValue)
+    /// A server-sent event with a name (Anthropic's have one).
+    case event(String, JSONValue)
+    /// The data of a server-sent event that is no JSON: `[DONE]`.
+    case text(String)
+
+    func text(_ form: StreamForm) -> String {
+        switch (self, form) {
+        case (.json(let value), .lines), (.event(_, let value), .lines): value.text() + "\n"
+        case (.text(let text), .lines): text + "\n"
+        case (.json(let value), .events): "data: \(value.text())\n\n"
+        case (.event(let name, let value), .events): "event: \(name)\ndata: \(value.text())\n\n"
+        case (.text(let text), .events): "data: \(text)\n\n"
+        }
+    }
+}
+
+/// Where a handler puts the records of its stream.
+struct StreamWriter: Sendable {
+    fileprivate let continuation: AsyncThrowingStream<StreamRecord, any Error>.Continuation
+
+    func send(_ record: StreamRecord) { continuation.yield(record) }
+    func send(_ value: JSONValue) { continuation.yield(.json(value)) }
+    func send(event: String, _ value: JSONValue) { continuation.yield(.event(event, value)) }
+}
+
+extension Call {
+    /// Answers with the records that `write` sends.
+    ///
+    /// The answer begins with the first record: what fails before it has its own status, what fails later is a record of the
+    /// stream. When the client goes, `write` is cancelled.
+    func stream(
+        _ form: StreamForm, _ write: @escaping @Sendable (StreamWriter) async throws -> Void
+    ) async throws -> Response {
+        let (records, continuation) = AsyncThrowingStream<StreamRecord, any Error>.makeStream()
+        let task = Task {
+            do {
+                try await write(StreamWriter(continuation: continuation))
+                continuation.finish()
+            } catch {
+                continuation.finish(throwing: error)
+            }
+        }
+        let connection = connection
+        let number = connection.cancelOnClose(task.cancel)
+        continuation.onTermination = { _ in
+            connection.forget(number)
+            task.cancel()
+        }
+        let first = try await records.first { _ in true }
+        return Response(
+            status: .ok, headers: [.contentType: form.contentType, .cacheControl: "no-cache"],
+            body: ResponseBody { [route, log] writer in
+                // Also when writing fails, since nobody is there.
+                defer { task.cancel() }
+                var next = first
+                var rest = records.makeAsyncIterator()
+                while let record = next {
+                    try await writer.write(ByteBuffer(string: record.text(form)))
+                    do {
+                        next = try await rest.next()
+                    } catch {
+                        log.failed(error)
+                        next = nil
+                        let last = route.family.record(of: RequestFailure(error))
+                        try await writer.write(ByteBuffer(string: last.text(form)))
+                    }
+                }
+                try await writer.finish(nil)
+            })
+    }
+}

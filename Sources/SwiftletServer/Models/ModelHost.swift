@@ -1,0 +1,182 @@
+import Foundation
+import Logging
+import SwiftletEngine
+import SwiftletGround
+import SwiftletLibrary
+import SwiftletModelFiles
+import SwiftletModels
+
+/// Loads models of a library when they are asked for, keeps several within a memory budget, and lets them go when they are
+/// idle. A model in use is never dropped.
+actor ModelHost {
+    private let library: Library
+    private let options: ServerOptions
+    private let logger: Logger
+    /// Bytes for all models together.
+    nonisolated let budget: Int
+    private var models: [ModelName: LoadedModel] = [:]
+    /// Models on their way; all who want one wait for the same task.
+    private var loading: [ModelName: Loading] = [:]
+    /// Wakes when the next idle model is due.
+    private var sweeper: (due: ContinuousClock.Instant, task: Task<Void, Never>)?
+
+    private struct Loading {
+        let bytes: Int
+        let task: Task<LoadedModel, any Error>
+    }
+
+    init(library: Library, options: ServerOptions, logger: Logger) {
+        (self.library, self.options, self.logger) = (library, options, logger)
+        // A fifth stays for everything else.
+        budget = options.modelMemory ?? MachineMemory.availableBytes / 5 * 4
+    }
+
+    /// The loaded models, those used last first.
+    var loaded: [LoadedModel] { models.values.sorted { $0.current.lastUsed > $1.current.lastUsed } }
+
+    /// A hold on a model, loaded if it is not there.
+    ///
+    /// Throws `LibraryError` for a name that is not in the library, `ServerError.Code.busy` if models in use have all the
+    /// memory, `memory` if it fits under no circumstances, and what is wrong with its file.
+    func lease(_ text: String, keepAlive: KeepAlive? = nil) async throws -> ModelLease {
+        let start = ContinuousClock.now
+        let location = try library.resolve(named: text)
+        while true {
+            if let model = models[location.name] {
+                if model.digest == location.manifest.digest {
+                    return lease(model, keepAlive, since: start)
+                }
+                // The name means another file by now; requests that run keep the old one until they end.
+                models[location.name] = nil
+            }
+            let model = try await load(location)
+            // Someone may have thrown it out while this task waited for its turn.
+            if models[location.name] === model { return lease(model, keepAlive, since: start) }
+            try Task.checkCancellation()
+        }
+    }
+
+    private func lease(
+        _ model: LoadedModel, _ keepAlive: KeepAlive?, since start: ContinuousClock.Instant
+    ) -> ModelLease {
+        model.take(keepAlive)
+        return ModelLease(model, loadDuration: start.duration(to: .now)) { [weak self] in
+            Task { await self?.sweep() }
+        }
+    }
+
+    /// Lets an idle model go at once; one in use goes after its last request. Does nothing if it is not loaded.
+    func unload(_ text: String) throws {
+        let name = try library.resolve(named: text).name
+        guard let model = models[name] else { return }
+        model.take(.duration(.zero))
+        model.give()
+        sweep()
+    }
+
+    func unloadAll() {
+        models = [:]
+        sweeper?.task.cancel()
+    }
+
+    private func load(_ location: NamedModel) async throws -> LoadedModel {
+        if let loading = loading[location.name] { return try await loading.task.value }
+        let plan = try LoadPlan(location, options)
+        try makeRoom(plan.bytes, for: location.name)
+        let (defaults, logger) = (options.keepAlive.map(KeepAlive.duration) ?? .forever, logger)
+        let task = Task {
+            // Reading a vocabulary takes a moment; the threads of Swift's pool are for others meanwhile.
+            try await Self.onOwnThread {
+                let start = ContinuousClock.now
+                let content = try plan.load()
+                let elapsed = start.duration(to: .now)
+                logger.info(
+                    "loaded \(location.name)",
+                    metadata: ["milliseconds": "\(elapsed / .milliseconds(1))", "megabytes": "\(plan.bytes >> 20)"])
+                return LoadedModel(
+                    name: location.name, manifest: location.manifest, content: content,
+                    contextLength: plan.contextLength, bytes: plan.bytes, loadDuration: elapsed, keepAlive: defaults)
+            }
+        }
+        loading[location.name] = Loading(bytes: plan.bytes, task: task)
+        defer { loading[location.name] = nil }
+        let model = try await task.value
+        models[location.name] = model
+        return model
+    }
+
+    /// Lets idle models go, those used longest ago first, until `bytes` more fit the budget.
+    private func makeRoom(_ bytes: Int, for name: ModelName) throws(ServerError) {
+        guard bytes <= budget else {
+            throw ServerError(
+                .memory, "needs \(bytes.asBytes) of memory, but all models may have \(budget.asBytes)",
+                at: "model \"\(name)\"", advice: "Use a smaller quantization, or a shorter --context")
+        }
+        var used = models.values.reduce(0) { $0 + $1.bytes } + loading.values.reduce(0) { $0 + $1.bytes }
+        for model in loaded.reversed() where used + bytes > budget && model.isIdle {
+            used -= model.bytes
+            drop(model, "for \(name)")
+        }
+        guard used + bytes <= budget else {
+            throw ServerError(
+                .busy, "needs \(bytes.asBytes) of memory, which models in use have now", at: "model \"\(name)\"",
+                advice: "Try again in a moment")
+        }
+    }
+
+    /// Lets go what is due, and sets the clock for what is due next.
+    private func sweep() {
+        let now = ContinuousClock.now
+        var next: ContinuousClock.Instant?
+        for model in models.values {
+            guard let expiry = model.expiry else { continue }
+            if expiry <= now {
+                drop(model, "idle")
+            } else {
+                next = min(next ?? expiry, expiry)
+            }
+        }
+        guard let next, sweeper.map({ $0.due > next || $0.due <= now }) ?? true else { return }
+        sweeper?.task.cancel()
+        let task = Task { [weak self] in
+            guard (try? await Task.sleep(until: next + .milliseconds(1))) != nil else { return }
+            await self?.sweep()
+        }
+        sweeper = (next, task)
+    }
+
+    private func drop(_ model: LoadedModel, _ reason: String) {
+        models[model.name] = nil
+        logger.info("unloaded \(model.name)", metadata: ["reason": "\(reason)"])
+    }
+
+    private static func onOwnThread<Value: Sendable>(
+        _ work: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(with: Result { try work() }) }
+        }
+    }
+}
+
+/// What a name of the library means now.
+struct NamedModel: Sendable {
+    let name: ModelName
+    let manifest: Manifest
+    let url: URL
+}
+
+extension Library {
+    /// What a name means. A server opens no paths that requests name.
+    func resolve(named text: String) throws -> NamedModel {
+        guard !ModelSource.looksLikePath(text) else {
+            throw ServerError(.notFound, "model \"\(text.prefix(80))\" not found", at: "model")
+        }
+        let name = try ModelName(text)
+        let location = try resolve(name.description)
+        guard let name = location.name, let manifest = location.manifest else {
+            throw ServerError(.notFound, "model \"\(text.prefix(80))\" not found", at: "model")
+        }
+        return NamedModel(name: name, manifest: manifest, url: location.url)
+    }
+}

@@ -1,0 +1,37 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import SwiftletGround
+
+/// Web pages may use the server only from this machine, or from where the options allow: a page of a stranger must not
+/// read models, or make this machine work. Programs send no `Origin`.
+struct Origins: Stage {
+    let allowed: [String]
+
+    func answer(_ call: Call, _ next: Route.Handler) async throws -> Response {
+        guard let origin = call.request.headers[.origin] else { return try await next(call) }
+        guard accepts(origin) else {
+            throw ServerError(
+                .forbidden, "web pages of \(origin.prefix(80)) may not use this server",
+                advice: "Start it with --origins to allow them")
+        }
+        var response = try await next(call)
+        response.headers[.accessControlAllowOrigin] = origin
+        response.headers[.vary] = "Origin"
+        return response
+    }
+
+    private func accepts(_ origin: String) -> Bool {
+        if allowed.contains("*") || allowed.contains(origin) { return true }
+        guard let host = Self.host(of: origin) else { return false }
+        return ["localhost", "127.0.0.1", "[::1]"].contains(host)
+    }
+
+    /// `http://localhost:3000` to `localhost`.
+    private static func host(of origin: String) -> String? {
+        guard let colon = origin.range(of: "://") else { return nil }
+        let rest = origin[colon.upperBound...]
+        if rest.first == "[" { return rest.firstIndex(of: "]").map { String(rest[...$0]) } }
+        return rest.split(separator: ":", maxSplits: 1).first.map(String.init)
+    }
+}

@@ -1,0 +1,40 @@
+import Hummingbird
+
+/// One thing that happens to every call.
+protocol Stage: Sendable {
+    func answer(_ call: Call, _ next: Route.Handler) async throws -> Response
+}
+
+/// The table of stages, the outermost first.
+enum Stages {
+    static func all(_ options: ServerOptions) -> [any Stage] {
+        [
+            RequestIDs(),
+            RequestLogging(),
+            // Here go metrics (they count what is refused below), keys with their roles and quotas, and the audit log.
+            ErrorShapes(),
+            Origins(allowed: options.origins),
+            Disconnects(),
+        ]
+    }
+}
+
+/// Errors become answers in the shape of the route's family.
+struct ErrorShapes: Stage {
+    func answer(_ call: Call, _ next: Route.Handler) async throws -> Response {
+        do {
+            return try await next(call)
+        } catch {
+            call.log.failed(error)
+            return call.route.family.response(to: error)
+        }
+    }
+}
+
+/// A handler is cancelled when its client goes. (A stream's writing goes on after the handler: `Call.stream` sees to it.)
+struct Disconnects: Stage {
+    func answer(_ call: Call, _ next: Route.Handler) async throws -> Response {
+        let handler = call.route.handler
+        return try await call.connection.run { try await handler(call) }
+    }
+}

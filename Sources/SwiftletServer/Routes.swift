@@ -1,0 +1,16 @@
+import Hummingbird
+
+/// Everything that the server answers: one line an endpoint, one file an endpoint family.
+enum Routes {
+    static let all = ollama
+
+    static let ollama = [
+        Route(.get, "/", .open, OllamaAPI(), OllamaAPI.root),
+        Route(.get, "/api/version", .open, OllamaAPI(), OllamaAPI.version),
+        Route(.get, "/api/tags", .read, OllamaAPI(), OllamaAPI.tags),
+        Route(.get, "/api/ps", .read, OllamaAPI(), OllamaAPI.ps),
+    ]
+
+    /// Who answers for a path that is not there.
+    static func family(ofPath path: String) -> any APIFamily { OllamaAPI() }
+}

@@ -1,0 +1,27 @@
+public import SwiftletGround
+
+public enum ServerDomain: FailureDomain {}
+
+/// What a server refuses, in its own words; `RequestFailure` gives each its HTTP status.
+public typealias ServerError = Failure<ServerDomain>
+
+extension Failure<ServerDomain>.Code {
+    /// A field of a request is missing, of the wrong type, or has a value that makes no sense; the place names it.
+    public static var invalid: Self { Self("invalid-request") }
+    /// What is asked for is known but not offered.
+    public static var unsupported: Self { Self("unsupported") }
+    /// There is no such model, file or path.
+    public static var notFound: Self { Self("not-found") }
+    /// The path is there, for other methods.
+    public static var method: Self { Self("method-not-allowed") }
+    /// The request's body is larger than the server takes.
+    public static var tooLarge: Self { Self("too-large") }
+    /// The caller may not do that.
+    public static var forbidden: Self { Self("forbidden") }
+    /// All memory is in use; it may be free soon.
+    public static var busy: Self { Self("busy") }
+    /// The model does not fit this machine.
+    public static var memory: Self { Self("memory") }
+    /// The server cannot start as it was told to.
+    public static var configuration: Self { Self("configuration") }
+}

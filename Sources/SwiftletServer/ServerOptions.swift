@@ -1,0 +1,37 @@
+public import SwiftletEngine
+public import SwiftletGround
+
+/// How a server listens, and how much of the machine its models may have.
+public struct ServerOptions: Sendable {
+    /// The address to listen on; others than loopback's let other machines in.
+    public var host = "127.0.0.1"
+    /// 0 takes a free port.
+    public var port = 11434
+    /// The longest context of a request, in tokens; nil for `MemoryPlan.usualContext` or what the model was trained for, the
+    /// shorter one.
+    public var contextLength: Int?
+    /// How each model runs: threads, requests at once, waiting requests, keys and values, the prefix store.
+    public var engine = EngineOptions()
+    /// Bytes that all loaded models may have together; nil for most of what is free when the server starts.
+    public var modelMemory: Int?
+    /// How long a model stays loaded after its last request, unless the request says otherwise; nil for ever.
+    public var keepAlive: Duration? = .seconds(300)
+    /// The largest body of a request but an upload's, in bytes.
+    public var bodyLimit = 64 << 20
+    /// The deepest nesting of a request's JSON.
+    public var depthLimit = 128
+    /// Web pages that may use the server beside those of this machine: `https://example.org`, `*` for all.
+    public var origins: [String] = []
+    /// How long running requests may go on after the server was told to stop.
+    public var shutdownLimit: Duration = .seconds(30)
+
+    public init() {}
+
+    /// A time as users write it, for `keepAlive`: "300", "5m", "1h30m"; below zero is for ever, which is nil.
+    public static func duration(_ text: String) throws(ServerError) -> Duration? {
+        switch try KeepAlive(.string(text), at: "keep alive") {
+        case .forever: nil
+        case .duration(let duration): duration
+        }
+    }
+}

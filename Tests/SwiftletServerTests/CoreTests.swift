@@ -1,0 +1,44 @@
+import SwiftletGround
+import SwiftletServer
+import Testing
+
+/// What every endpoint has: limits, errors in the family's shape, request ids, origins.
+@Suite struct CoreTests {
+    @Test func rootSaysThatItRuns() async throws {
+        try await LiveServer.run(models: []) { server in
+            let answer = try await server.send("GET", "/")
+            #expect(answer.status == 200)
+            #expect(answer.text == "Ollama is running")
+            #expect(answer.header("X-Request-Id") != nil)
+            #expect(try await server.send("HEAD", "/").status == 200)
+            #expect(try await server.send("GET", "/api/version").json["version"]?.string != nil)
+        }
+    }
+
+    @Test func whatIsNotThereHasAnErrorOfItsFamily() async throws {
+        try await LiveServer.run(models: []) { server in
+            let unknown = try await server.send("GET", "/api/nothing")
+            #expect(unknown.status == 404)
+            #expect(try unknown.json["error"]?.string?.contains("/api/nothing") == true)
+            let method = try await server.send("DELETE", "/api/tags")
+            #expect(method.status == 405)
+            #expect(try method.json["error"]?.string?.contains("DELETE") == true)
+        }
+    }
+
+    @Test func strangersPagesAreRefused() async throws {
+        var options = ServerOptions()
+        options.origins = ["https://friend.example"]
+        try await LiveServer.run(options, models: []) { server in
+            func status(_ origin: String) async throws -> Int {
+                try await server.send("GET", "/api/tags", headers: [("Origin", origin)]).status
+            }
+            #expect(try await status("https://evil.example") == 403)
+            #expect(try await status("https://localhost.evil.example") == 403)
+            #expect(try await status("null") == 403)
+            #expect(try await status("http://localhost:3000") == 200)
+            #expect(try await status("http://[::1]:3000") == 200)
+            #expect(try await status("https://friend.example") == 200)
+        }
+    }
+}
