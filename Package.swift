@@ -30,6 +30,7 @@ let package = Package(
         .target(name: "SwiftletGround"),
         .target(name: "SwiftletTokenizers", dependencies: ["SwiftletGround"]),
         .target(name: "SwiftletTemplates", dependencies: ["SwiftletGround"]),
+        .target(name: "SwiftletGrammars", dependencies: ["SwiftletGround"]),
         // floor 1
         .target(name: "SwiftletTensors", dependencies: ["SwiftletGround", "CSwiftletKernels"]),
         // floor 2
@@ -45,7 +46,8 @@ let package = Package(
         .target(
             name: "SwiftletEngine",
             dependencies: [
-                "SwiftletGround", "SwiftletTokenizers", "SwiftletTemplates", "SwiftletTensors", "SwiftletModels",
+                "SwiftletGround", "SwiftletTokenizers", "SwiftletTemplates", "SwiftletGrammars", "SwiftletTensors",
+                "SwiftletModels",
             ]
         ),
         // floor 5
@@ -97,8 +99,8 @@ let package = Package(
         .target(
             name: "SwiftletKit",
             dependencies: [
-                "SwiftletGround", "SwiftletTokenizers", "SwiftletTemplates", "SwiftletTensors", "SwiftletModelFiles",
-                "SwiftletModels", "SwiftletEngine",
+                "SwiftletGround", "SwiftletTokenizers", "SwiftletTemplates", "SwiftletGrammars", "SwiftletTensors",
+                "SwiftletModelFiles", "SwiftletModels", "SwiftletEngine",
             ]
         ),
         .executableTarget(
@@ -131,6 +133,12 @@ let package = Package(
             ]
         ),
         .testTarget(name: "SwiftletTemplatesTests", dependencies: ["SwiftletGround", "SwiftletTemplates"]),
+        .testTarget(
+            name: "SwiftletGrammarsTests",
+            dependencies: [
+                "SwiftletGrammars", "SwiftletGround", "SwiftletModelFiles", "SwiftletModels", "SwiftletTokenizers",
+            ]
+        ),
         .testTarget(name: "SwiftletTensorsTests", dependencies: ["SwiftletTensors"]),
         .testTarget(
             name: "SwiftletModelFilesTests", dependencies: ["SwiftletModelFiles", "SwiftletTensors", "SwiftletGround"]),

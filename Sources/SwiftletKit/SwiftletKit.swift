@@ -1,5 +1,6 @@
 // Everything that an app needs to run models, under one import; no server, no downloads, no database.
 @_exported public import SwiftletEngine
+@_exported public import SwiftletGrammars
 @_exported public import SwiftletGround
 @_exported public import SwiftletModelFiles
 @_exported public import SwiftletModels
