@@ -9,6 +9,8 @@ enum Routes {
         Route(.get, "/api/version", .open, OllamaAPI(), OllamaAPI.version),
         Route(.get, "/api/tags", .read, OllamaAPI(), OllamaAPI.tags),
         Route(.get, "/api/ps", .read, OllamaAPI(), OllamaAPI.ps),
+        Route(.post, "/api/generate", .use, OllamaAPI(), OllamaAPI.generate),
+        Route(.post, "/api/chat", .use, OllamaAPI(), OllamaAPI.chat),
     ]
 
     /// Who answers for a path that is not there.

@@ -14,8 +14,6 @@ extension Failure<ServerDomain>.Code {
     public static var notFound: Self { Self("not-found") }
     /// The path is there, for other methods.
     public static var method: Self { Self("method-not-allowed") }
-    /// The request's body is larger than the server takes.
-    public static var tooLarge: Self { Self("too-large") }
     /// The caller may not do that.
     public static var forbidden: Self { Self("forbidden") }
     /// All memory is in use; it may be free soon.

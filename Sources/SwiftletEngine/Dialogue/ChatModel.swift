@@ -100,7 +100,7 @@ public final class ChatModel: Sendable {
     private func stream(
         _ prompt: [TokenID], _ constraint: (any TokenConstraint)?, _ parser: AnswerParser, _ settings: RequestSettings
     ) throws -> ChatStream {
-        let room = engine.model.contextLength
+        let room = min(settings.contextLength ?? .max, engine.model.contextLength)
         guard prompt.count <= room else {
             throw EngineError(
                 .contextFull, "the prompt has \(prompt.count) tokens, but the context holds \(room)",
@@ -108,6 +108,10 @@ public final class ChatModel: Sendable {
         }
         var parameters = settings.generation
         parameters.visibleTokens.formUnion(visibleTokens)
+        // A full context ends the answer, as its length does; the last token needs no place.
+        if parameters.overflow == .fail {
+            parameters.maxTokens = min(parameters.maxTokens ?? .max, room - prompt.count + 1)
+        }
         let request = GenerationRequest(
             prompt: prompt, parameters: parameters, constraint: constraint, client: settings.client,
             priority: settings.priority, deadline: settings.deadline, usesPrefixCache: settings.usesPrefixCache)

@@ -39,13 +39,17 @@ public struct RequestSettings: Sendable {
     public var deadline: ContinuousClock.Instant?
     /// Whether keys and values that earlier requests left may be used.
     public var usesPrefixCache: Bool
+    /// Tokens that prompt and answer may have together; nil for what the model was opened with.
+    public var contextLength: Int?
 
     public init(
         generation: GenerationParameters = GenerationParameters(), format: AnswerFormat = .text, client: String = "",
-        priority: Int = 0, deadline: ContinuousClock.Instant? = nil, usesPrefixCache: Bool = true
+        priority: Int = 0, deadline: ContinuousClock.Instant? = nil, usesPrefixCache: Bool = true,
+        contextLength: Int? = nil
     ) {
         (self.generation, self.format, self.client) = (generation, format, client)
         (self.priority, self.deadline, self.usesPrefixCache) = (priority, deadline, usesPrefixCache)
+        self.contextLength = contextLength
     }
 }
 

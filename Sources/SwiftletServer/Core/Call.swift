@@ -25,13 +25,7 @@ struct Call: Sendable {
     }
 
     /// The request's body as a JSON object; an empty body is an empty object.
-    func fields() async throws -> RequestFields {
-        let value = try await json()
-        guard let object = value.object else {
-            throw ServerError(.invalid, "the request's body must be a JSON object, not \(value.kind)")
-        }
-        return RequestFields(object)
-    }
+    func fields() async throws -> Fields { try Fields(await json()) }
 
     /// The request's body as JSON, within the limits of size and depth.
     private func json() async throws -> JSONValue {

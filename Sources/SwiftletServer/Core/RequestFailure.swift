@@ -13,6 +13,8 @@ struct RequestFailure: Error {
     var field: String?
     /// When to try again, in seconds.
     var retryAfter: Int?
+    /// What is wrong with the request's body, for families that have their own words for it.
+    var problem: RequestProblem?
 
     init(_ status: HTTPResponse.Status, _ message: String, field: String? = nil, retryAfter: Int? = nil) {
         (self.status, self.message, self.field, self.retryAfter) = (status, message, field, retryAfter)
@@ -21,6 +23,9 @@ struct RequestFailure: Error {
     init(_ error: any Error) {
         switch error {
         case let failure as Self: self = failure
+        case let problem as RequestProblem:
+            self.init(.badRequest, problem.message, field: problem.path.bracketed)
+            self.problem = problem
         case let error as ServerError: self.init(error)
         case let error as LibraryError: self.init(error)
         case let error as EngineError: self.init(error)
@@ -42,14 +47,16 @@ struct RequestFailure: Error {
             switch error.code {
             case .notFound: .notFound
             case .method: .methodNotAllowed
-            case .tooLarge: .contentTooLarge
             case .forbidden: .forbidden
             case .unsupported: .notImplemented
             case .busy: .serviceUnavailable
             case .memory, .configuration: .internalServerError
             default: .badRequest
             }
-        self.init(status, error.message, field: error.place, retryAfter: error.code == .busy ? 5 : nil)
+        let sentence = [error.place, error.problem].compactMap { $0 }.joined(separator: " ")
+        self.init(
+            status, [sentence, error.advice].compactMap { $0 }.joined(separator: ". "), field: error.place,
+            retryAfter: error.code == .busy ? 5 : nil)
     }
 
     private init(_ error: LibraryError) {
@@ -65,10 +72,11 @@ struct RequestFailure: Error {
     }
 
     private init(_ error: EngineError) {
-        switch error.code.name {
-        case "overloaded", "busy", "deadline", "cache-memory", "memory":
-            self.init(.serviceUnavailable, error.message, retryAfter: 1)
-        case "no-candidate": self.init(.internalServerError, error.message)
+        switch error.code {
+        case .overloaded, .busy, .deadline:
+            let seconds = error.retryAfter.map { Int(($0 / .seconds(1)).rounded(.up)) }
+            self.init(.serviceUnavailable, error.message, retryAfter: max(1, seconds ?? 1))
+        case .noCandidate: self.init(.internalServerError, error.message)
         default: self.init(.badRequest, error.message, field: error.place)
         }
     }
@@ -85,5 +93,34 @@ extension Failure {
         text += problem
         if let advice { text += ". " + advice }
         return text
+    }
+}
+
+extension RequestProblem {
+    /// The problem as a sentence: `options.temperature must be a number, not a string`.
+    fileprivate var message: String {
+        let name = path.steps.isEmpty ? "the request's body" : path.bracketed
+        return switch kind {
+        case .missing: "\(name) is required"
+        case .type(let expected, let found): "\(name) must be \(expected.words), not \(found.words)"
+        case .below(let limit, let found, _): "\(name) must be \(limit) or more, but is \(found)"
+        case .above(let limit, let found, _): "\(name) must be \(limit) or less, but is \(found)"
+        case .choice(_, let allowed): "\(name) must be one of \(allowed.joined(separator: ", "))"
+        case .other(let text): path.steps.isEmpty ? text : "\(name): \(text)"
+        }
+    }
+}
+
+extension JSONKind {
+    fileprivate var words: String {
+        switch self {
+        case .null: "null"
+        case .bool: "a boolean"
+        case .integer: "an integer"
+        case .number: "a number"
+        case .string: "a string"
+        case .array: "an array"
+        case .object: "an object"
+        }
     }
 }

@@ -53,7 +53,7 @@ final class ServerCore: Sendable {
         return router
     }
 
-    private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete]
+    private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
 
     /// Sends a request through the stages to its handler.
     fileprivate func answer(_ route: Route, _ request: Request, _ context: ServerContext) async -> Response {

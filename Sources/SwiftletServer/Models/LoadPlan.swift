@@ -13,7 +13,8 @@ struct LoadPlan: Sendable {
     private let isEncoder: Bool
     private let engine: EngineOptions
 
-    init(_ location: NamedModel, _ options: ServerOptions) throws(ServerError) {
+    /// `contextLength` is what a request needs at least.
+    init(_ location: NamedModel, _ options: ServerOptions, contextLength wanted: Int? = nil) throws(ServerError) {
         guard location.url.pathExtension != "" || location.manifest.isGGUF else {
             throw ServerError(
                 .invalid, "is a checkpoint, not a GGUF file", at: "model \"\(location.name)\"",
@@ -24,7 +25,8 @@ struct LoadPlan: Sendable {
         let facts = location.manifest.facts
         isEncoder = facts.map { EncoderCatalog.contains($0.architecture) } ?? false
         let trained = facts?.contextLength ?? MemoryPlan.usualContext
-        contextLength = min(options.contextLength ?? MemoryPlan.usualContext, trained)
+        let usual = options.contextLength ?? MemoryPlan.usualContext
+        contextLength = min(max(usual, wanted ?? 0), trained)
         let plan = MemoryPlan(
             weightBytes: location.manifest.size, cacheNumbersPerToken: isEncoder ? 0 : facts?.cacheNumbersPerToken ?? 0,
             context: contextLength, availableBytes: .max)

@@ -87,7 +87,7 @@ final class ModelLease: Sendable {
         get throws(ServerError) {
             guard case .language(let chat) = model.content else {
                 throw ServerError(
-                    .invalid, "\"\(model.name)\" makes embeddings and does not generate text", at: "model")
+                    .invalid, "makes embeddings and does not generate text", at: "model \"\(model.name)\"")
             }
             return chat
         }
@@ -98,7 +98,7 @@ final class ModelLease: Sendable {
         get throws(ServerError) {
             guard case .encoder(let embedder) = model.content else {
                 throw ServerError(
-                    .invalid, "\"\(model.name)\" does not support embeddings", at: "model",
+                    .invalid, "does not support embeddings", at: "model \"\(model.name)\"",
                     advice: "Use an encoder, for instance all-minilm-l6-v2")
             }
             return embedder

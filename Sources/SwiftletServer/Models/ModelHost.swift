@@ -17,6 +17,8 @@ actor ModelHost {
     private var models: [ModelName: LoadedModel] = [:]
     /// Models on their way; all who want one wait for the same task.
     private var loading: [ModelName: Loading] = [:]
+    /// Models whose names mean something else by now, while requests still use them.
+    private var retired: [LoadedModel] = []
     /// Wakes when the next idle model is due.
     private var sweeper: (due: ContinuousClock.Instant, task: Task<Void, Never>)?
 
@@ -38,18 +40,22 @@ actor ModelHost {
     ///
     /// Throws `LibraryError` for a name that is not in the library, `ServerError.Code.busy` if models in use have all the
     /// memory, `memory` if it fits under no circumstances, and what is wrong with its file.
-    func lease(_ text: String, keepAlive: KeepAlive? = nil) async throws -> ModelLease {
+    /// `contextLength`: a longer context than the model was loaded with loads it anew.
+    func lease(
+        _ text: String, keepAlive: KeepAlive? = nil, contextLength: Int? = nil
+    ) async throws -> ModelLease {
         let start = ContinuousClock.now
         let location = try library.resolve(named: text)
+        let plan = try LoadPlan(location, options, contextLength: contextLength)
         while true {
             if let model = models[location.name] {
-                if model.digest == location.manifest.digest {
+                if model.digest == location.manifest.digest, model.contextLength >= plan.contextLength {
                     return lease(model, keepAlive, since: start)
                 }
-                // The name means another file by now; requests that run keep the old one until they end.
-                models[location.name] = nil
+                // The name means another file by now, or is not enough; requests that run keep the old one until they end.
+                drop(model, "replaced")
             }
-            let model = try await load(location)
+            let model = try await load(location, plan)
             // Someone may have thrown it out while this task waited for its turn.
             if models[location.name] === model { return lease(model, keepAlive, since: start) }
             try Task.checkCancellation()
@@ -79,9 +85,8 @@ actor ModelHost {
         sweeper?.task.cancel()
     }
 
-    private func load(_ location: NamedModel) async throws -> LoadedModel {
+    private func load(_ location: NamedModel, _ plan: LoadPlan) async throws -> LoadedModel {
         if let loading = loading[location.name] { return try await loading.task.value }
-        let plan = try LoadPlan(location, options)
         try makeRoom(plan.bytes, for: location.name)
         let (defaults, logger) = (options.keepAlive.map(KeepAlive.duration) ?? .forever, logger)
         let task = Task {
@@ -112,7 +117,8 @@ actor ModelHost {
                 .memory, "needs \(bytes.asBytes) of memory, but all models may have \(budget.asBytes)",
                 at: "model \"\(name)\"", advice: "Use a smaller quantization, or a shorter --context")
         }
-        var used = models.values.reduce(0) { $0 + $1.bytes } + loading.values.reduce(0) { $0 + $1.bytes }
+        retired.removeAll { $0.isIdle }
+        var used = (loaded + retired).reduce(0) { $0 + $1.bytes } + loading.values.reduce(0) { $0 + $1.bytes }
         for model in loaded.reversed() where used + bytes > budget && model.isIdle {
             used -= model.bytes
             drop(model, "for \(name)")
@@ -126,6 +132,7 @@ actor ModelHost {
 
     /// Lets go what is due, and sets the clock for what is due next.
     private func sweep() {
+        retired.removeAll { $0.isIdle }
         let now = ContinuousClock.now
         var next: ContinuousClock.Instant?
         for model in models.values {
@@ -147,6 +154,7 @@ actor ModelHost {
 
     private func drop(_ model: LoadedModel, _ reason: String) {
         models[model.name] = nil
+        if !model.isIdle { retired.append(model) }
         logger.info("unloaded \(model.name)", metadata: ["reason": "\(reason)"])
     }
 
@@ -170,13 +178,25 @@ extension Library {
     /// What a name means. A server opens no paths that requests name.
     func resolve(named text: String) throws -> NamedModel {
         guard !ModelSource.looksLikePath(text) else {
-            throw ServerError(.notFound, "model \"\(text.prefix(80))\" not found", at: "model")
+            throw ServerError(.notFound, "not found", at: "model \"\(text.prefix(80))\"")
         }
         let name = try ModelName(text)
-        let location = try resolve(name.description)
+        let location = try location(of: name)
         guard let name = location.name, let manifest = location.manifest else {
-            throw ServerError(.notFound, "model \"\(text.prefix(80))\" not found", at: "model")
+            throw ServerError(.notFound, "not found", at: "model \"\(text.prefix(80))\"")
         }
         return NamedModel(name: name, manifest: manifest, url: location.url)
+    }
+
+    private func location(of name: ModelName) throws -> ModelLocation {
+        do throws(LibraryError) {
+            return try resolve(name.description)
+        } catch {
+            // Clients look for these words.
+            guard error.code != .notFound else {
+                throw ServerError(.notFound, "not found", at: "model \"\(name)\"", advice: error.advice)
+            }
+            throw error
+        }
     }
 }

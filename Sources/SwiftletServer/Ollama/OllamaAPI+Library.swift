@@ -7,7 +7,8 @@ import SwiftletLibrary
 extension OllamaAPI {
     static func tags(_ call: Call) async throws -> Response {
         let models = call.core.library.models().manifests.map { manifest in
-            JSONValue.object(description(of: manifest, adding: [("modified_at", .string(time(manifest.pulled)))]))
+            JSONValue.object(
+                description(of: manifest, adding: [("modified_at", .string(Timestamp.text(manifest.pulled)))]))
         }
         return .json(["models": .array(models)])
     }
@@ -15,7 +16,7 @@ extension OllamaAPI {
     static func ps(_ call: Call) async throws -> Response {
         let now = (clock: ContinuousClock.now, date: Date())
         let models = await call.core.host.loaded.map { model in
-            let expiry = model.expiry.map { time(now.date + (now.clock.duration(to: $0) / .seconds(1))) }
+            let expiry = model.expiry.map { Timestamp.text(now.date + (now.clock.duration(to: $0) / .seconds(1))) }
             return JSONValue.object(
                 description(
                     of: model.manifest,
@@ -60,16 +61,6 @@ extension OllamaAPI {
         if number >= 1e6 { return text(number / 1e6, "M") }
         if number >= 1e3 { return text(number / 1e3, "K") }
         return String(count)
-    }
-
-    /// RFC 3339 with nanoseconds, as Go writes times.
-    static func time(_ date: Date) -> String {
-        let seconds = date.timeIntervalSince1970.rounded(.down)
-        let nanoseconds = Int((date.timeIntervalSince1970 - seconds) * 1e9)
-        let whole = Date(timeIntervalSince1970: seconds).formatted(.iso8601)
-        let digits = String(nanoseconds)
-        let fraction = String(repeating: "0", count: max(0, 9 - digits.count)) + digits
-        return whole.dropLast() + ".\(fraction)Z"
     }
 
     /// When models that stay for ever go.

@@ -4,8 +4,7 @@ import SwiftletGround
 /// Ollama's API (docs/api.md of ollama, its server/routes.go): errors are `{"error": "..."}`, also as the last line of a stream.
 struct OllamaAPI: APIFamily {
     func body(of failure: RequestFailure) -> JSONValue {
-        let place = failure.field.map { "\($0): " } ?? ""
-        return ["error": .string(failure.message.hasPrefix(place) ? failure.message : place + failure.message)]
+        ["error": .string(failure.message)]
     }
 
     /// The words by which clients find out that an Ollama is there.

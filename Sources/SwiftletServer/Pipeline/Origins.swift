@@ -9,15 +9,25 @@ struct Origins: Stage {
     let allowed: [String]
 
     func answer(_ call: Call, _ next: Route.Handler) async throws -> Response {
+        // A browser asks first whether it may.
+        let isQuestion = call.request.method == .options && call.request.headers[.accessControlRequestMethod] != nil
         guard let origin = call.request.headers[.origin] else { return try await next(call) }
         guard accepts(origin) else {
             throw ServerError(
                 .forbidden, "web pages of \(origin.prefix(80)) may not use this server",
                 advice: "Start it with --origins to allow them")
         }
-        var response = try await next(call)
+        var response = isQuestion ? Self.permission(call) : try await next(call)
         response.headers[.accessControlAllowOrigin] = origin
         response.headers[.vary] = "Origin"
+        return response
+    }
+
+    private static func permission(_ call: Call) -> Response {
+        var response = Response(status: .noContent)
+        response.headers[.accessControlAllowMethods] = "GET, POST, DELETE, HEAD, OPTIONS"
+        response.headers[.accessControlAllowHeaders] = call.request.headers[.accessControlRequestHeaders]
+        response.headers[.accessControlMaxAge] = "3600"
         return response
     }
 

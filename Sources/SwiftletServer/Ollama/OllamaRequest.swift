@@ -1,0 +1,110 @@
+import SwiftletEngine
+import SwiftletGround
+import SwiftletModels
+import SwiftletTokenizers
+
+/// What /api/generate and /api/chat share: which model, how it answers, how it goes on.
+struct OllamaRequest: Sendable {
+    let model: String
+    let streams: Bool
+    let keepAlive: KeepAlive?
+    let thinking: Bool?
+    /// "low", "medium", "high", for models whose templates read it.
+    let effort: String?
+    let format: AnswerFormat
+    /// Tokens that a prompt and its answer may have together; nil for what the model was loaded with.
+    let contextLength: Int?
+    /// Whether a prompt that is too long is cut; Ollama cuts without a word, Swiftlet only when asked, and says so.
+    let truncates: Bool
+    /// Whether a full context goes on without its older half.
+    let shifts: Bool
+    /// How many likely tokens to tell beside each one; nil for no log probabilities.
+    let topLogProbabilities: Int?
+    private let fields: Fields
+    private let options: Fields?
+
+    init(_ fields: Fields) throws {
+        self.fields = fields
+        model = try OllamaAPI.modelName(fields)
+        streams = try fields.bool("stream") ?? true
+        keepAlive = try fields.value("keep_alive").map { try KeepAlive($0, at: "keep_alive") }
+        (thinking, effort) = try Self.thinking(fields)
+        options = try fields.fields("options")
+        format = try Self.format(fields, options)
+        contextLength = try options?.integer("num_ctx", in: 1...(1 << 24))
+        truncates = try fields.bool("truncate") ?? false
+        shifts = try fields.bool("shift") ?? false
+        let top = try fields.integer("top_logprobs", in: 0...20)
+        topLogProbabilities = try fields.bool("logprobs") ?? false ? top ?? 0 : top.flatMap { $0 > 0 ? $0 : nil }
+    }
+
+    /// How the engine is to answer.
+    func settings(for call: Call, _ lease: ModelLease) throws -> RequestSettings {
+        RequestSettings(
+            generation: try generation(lease.chat.engine.model.tokenizer), format: format, client: call.client,
+            contextLength: contextLength)
+    }
+
+    private func generation(_ tokenizer: any Tokenizer) throws -> GenerationParameters {
+        var parameters = GenerationParameters(sampling: Self.defaults, topLogProbabilities: topLogProbabilities)
+        if shifts { parameters.overflow = .shift(keep: try options?.integer("num_keep", in: 0...(1 << 24)) ?? 4) }
+        guard let options else { return parameters }
+        try SamplingFields.apply(options, to: &parameters.sampling, limits: .llamaServer, tokenizer: tokenizer)
+        // Ollama: below zero is a random one.
+        if let seed = try options.integer("seed"), seed < 0 { parameters.sampling.seed = nil }
+        parameters.maxTokens = try options.integer("num_predict").flatMap { $0 > 0 ? $0 : nil }
+        parameters.stop = try options.strings("stop")?.filter { !$0.isEmpty } ?? []
+        do throws(EngineError) {
+            try parameters.sampling.validate()
+        } catch {
+            throw options.problem(error.place ?? "options", error.problem)
+        }
+        return parameters
+    }
+
+    /// Ollama's defaults (api/types.go, DefaultOptions), where they differ from llama.cpp's.
+    private static var defaults: SamplingParameters {
+        var parameters = SamplingParameters()
+        parameters.topP = 0.9
+        parameters.minP = 0
+        return parameters
+    }
+
+    /// `think`: true, false, or how much.
+    private static func thinking(_ fields: Fields) throws -> (Bool?, String?) {
+        guard let value = fields.value("think") else { return (nil, nil) }
+        if let thinks = value.bool { return (thinks, nil) }
+        let levels = ["low", "medium", "high", "max"]
+        guard let level = value.string, levels.contains(level) else {
+            throw fields.problem("think", "must be true, false, \"low\", \"medium\", \"high\" or \"max\"")
+        }
+        return (true, level)
+    }
+
+    /// `format`: "json" or a schema; `options.grammar` (GBNF) and `options.regex`, which Ollama has not.
+    private static func format(_ fields: Fields, _ options: Fields?) throws -> AnswerFormat {
+        let grammar = try options?.string("grammar").flatMap { $0.isEmpty ? nil : AnswerFormat.grammar($0) }
+        let expression = try options?.string("regex").flatMap { $0.isEmpty ? nil : AnswerFormat.expression($0) }
+        let named: AnswerFormat? =
+            switch fields.value("format") {
+            case nil, .string("")?: nil
+            case .string("json")?: .json
+            case .object(let schema)?: .schema(.object(schema))
+            default: throw fields.problem("format", "must be \"json\" or a JSON Schema object")
+            }
+        let all = [named, grammar, expression].compactMap { $0 }
+        guard all.count <= 1 else {
+            throw fields.problem("format", "only one of format, options.grammar and options.regex can be used")
+        }
+        return all.first ?? .text
+    }
+}
+
+extension OllamaAPI {
+    /// `model`, or `name` as older clients say.
+    static func modelName(_ fields: Fields) throws -> String {
+        let name = try fields.string("model").flatMap { $0.isEmpty ? nil : $0 } ?? fields.string("name")
+        guard let name, !name.isEmpty else { throw RequestProblem(.missing, at: fields.path.key("model")) }
+        return name
+    }
+}
