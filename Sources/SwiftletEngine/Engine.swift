@@ -16,9 +16,11 @@ public actor Engine {
     private nonisolated let thread: ModelThread
     let compute: Compute
     let scratch = Scratch()
-    private var batch = Batch()
+    var batch = Batch()
     var dryBreakers = DryBreakerCache()
-    var counters = EngineStatus()
+    /// The requests and their cache; nil before the first.
+    var serving: Serving?
+    var isServing = false
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -36,12 +38,7 @@ public actor Engine {
     /// Throws if the cache type does not fit the model. Memory is used as tokens come, not at once.
     public func makeSession(contextLength: Int? = nil, cacheType: CacheType = .f16) throws(EngineError) -> Session {
         let length = contextLength ?? model.contextLength
-        guard length <= model.configuration.contextLength else {
-            throw EngineError(
-                .contextLength,
-                "a context of \(length) tokens is longer than the \(model.configuration.contextLength) that the model was trained for",
-                advice: "Ask for a shorter --context")
-        }
+        guard length <= model.configuration.contextLength else { throw EngineError.contextTooLong(length, model) }
         return try Session(model.decoder.keyValueShape, contextLength: length, cacheType: cacheType)
     }
 
@@ -50,46 +47,22 @@ public actor Engine {
     /// Errors end the stream: a full context, tokens outside the vocabulary, parameters that make no sense, a deadline, more
     /// requests than may wait.
     public nonisolated func generate(_ request: GenerationRequest) -> TokenStream {
-        stream(request) { try await self.makeSession(cacheType: self.options.cacheType) }
-    }
-
-    /// Continues `prompt`, all tokens from the start of the sequence: what the session already holds of it is not computed
-    /// again.
-    public nonisolated func generate(
-        _ prompt: [TokenID], in session: Session, parameters: GenerationParameters = GenerationParameters()
-    ) -> TokenStream {
-        stream(GenerationRequest(prompt: prompt, parameters: parameters)) { session }
-    }
-
-    private nonisolated func stream(
-        _ request: GenerationRequest, in session: @escaping @Sendable () async throws -> Session
-    ) -> TokenStream {
         let (stream, continuation) = TokenStream.makeStream()
-        let claim = SessionClaim()
-        let task = Task {
-            do {
-                try await self.run(request, session(), claim) { continuation.yield($0) }
-                continuation.finish()
-            } catch {
-                continuation.finish(throwing: error)
-            }
-        }
+        let job = GenerationJob(request, continuation)
         continuation.onTermination = { termination in
             guard case .cancelled = termination else { return }
-            claim.cancel()
-            task.cancel()
+            job.cancel()
+            Task { await self.cancel(job) }
         }
+        Task { await submit(job) }
         return stream
     }
-
-    /// What the engine is doing, and has done.
-    public func status() -> EngineStatus { counters }
 
     /// Calls `body(row, logits)` for every token of `tokens` in order; memory stays bounded by the batch size.
     public func logits(
         of tokens: [TokenID], in session: Session, _ body: (Int, UnsafeBufferPointer<Float>) throws -> Void
     ) async throws {
-        try check(tokens, session)
+        try check(tokens, contextLength: session.contextLength)
         session.tokens.removeAll()
         for start in stride(from: 0, to: tokens.count, by: options.batchSize) {
             try Task.checkCancellation()
@@ -119,39 +92,41 @@ public actor Engine {
         batch.removeAll()
         batch.append(tokens, at: session.tokens.count, cache: session.cache, outputs: outputs)
         session.tokens.append(contentsOf: tokens)
-        try run(batch, body)
+        try run(batch) { rows, logits in
+            for row in rows {
+                try body(
+                    batch.outputs[row],
+                    UnsafeMutableBufferPointer(start: logits[row: row - rows.lowerBound], count: logits.columns))
+            }
+        }
     }
 
-    /// Runs a batch; `body` gets the logits of each row that its `outputs` name.
-    private func run(_ batch: Batch, _ body: (Int, UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
+    /// Runs a batch; `body` gets the logits of the rows that its `outputs` name, a few at a time: which of them, and
+    /// `[rows, vocabularySize]`.
+    func run(_ batch: Batch, _ body: (Range<Int>, FloatMatrix) throws -> Void) rethrows {
         scratch.reset()
         let pass = ForwardPass(batch, compute: compute, scratch: scratch)
         let hidden = model.decoder.hidden(pass)
-        // A few rows at a time: logits of a whole prompt would take batch x vocabulary floats.
+        // Logits of a whole prompt would take batch x vocabulary floats.
         for start in stride(from: 0, to: batch.outputs.count, by: Self.logitRows) {
             let rows = start..<min(start + Self.logitRows, batch.outputs.count)
             let mark = scratch.mark
             defer { scratch.release(to: mark) }
-            let logits = model.decoder.logits(hidden.rows(rows), pass)
-            for row in rows {
-                try body(
-                    batch.outputs[row],
-                    UnsafeMutableBufferPointer(start: logits[row: row - start], count: logits.columns))
-            }
+            try body(rows, model.decoder.logits(hidden.rows(rows), pass))
         }
     }
 
     private static let logitRows = 32
 
-    func check(_ tokens: [TokenID], _ session: Session) throws(EngineError) {
+    func check(_ tokens: [TokenID], contextLength: Int) throws(EngineError) {
         guard !tokens.isEmpty else { throw EngineError(.emptyPrompt, "there are no tokens to start from") }
         let size = model.configuration.vocabularySize
         if let bad = tokens.first(where: { $0 < 0 || Int($0) >= size }) {
             throw EngineError(.token, "token \(bad) is not in the vocabulary of \(size)")
         }
-        guard tokens.count <= session.contextLength else {
+        guard tokens.count <= contextLength else {
             throw EngineError(
-                .contextFull, "the prompt has \(tokens.count) tokens, but the context holds \(session.contextLength)",
+                .contextFull, "the prompt has \(tokens.count) tokens, but the context holds \(contextLength)",
                 advice: "Shorten the prompt or ask for a longer --context")
         }
     }

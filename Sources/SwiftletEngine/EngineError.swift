@@ -20,8 +20,6 @@ extension Failure<EngineDomain>.Code {
     public static var emptyPrompt: Self { Self("empty-prompt") }
     /// A token is not in the vocabulary.
     public static var token: Self { Self("token") }
-    /// The session is in use.
-    public static var busy: Self { Self("busy") }
     /// As many requests wait as may; `retryAfter` says when to try again.
     public static var overloaded: Self { Self("overloaded") }
     /// The answer had not begun when its deadline came.

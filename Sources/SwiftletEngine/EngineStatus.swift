@@ -4,6 +4,8 @@ public struct EngineStatus: Sendable, Hashable {
     public var running = 0
     /// Requests that wait for a place.
     public var waiting = 0
+    /// Most tokens of a prompt and its answer.
+    public var contextLength = 0
     /// Pages of the KV cache that running requests hold.
     public var usedPages = 0
     /// Pages that hold computed prefixes which no running request needs.

@@ -5,7 +5,7 @@ import SwiftletModels
 import SwiftletTokenizers
 import Testing
 
-/// Sessions, generation and its ends on a real small model.
+/// Generation and its ends on a real small model.
 @Suite(.enabled(if: TestModel.smollm2 != nil)) struct GenerationTests {
     private struct Answer {
         var text = ""
@@ -13,8 +13,21 @@ import Testing
         var result: GenerationResult?
     }
 
-    private func engine() throws -> Engine {
-        Engine(try LanguageModel(contentsOf: #require(TestModel.smollm2)), options: EngineOptions(threads: 2))
+    private func engine(contextLength: Int? = nil, _ change: (inout EngineOptions) -> Void = { _ in }) throws -> Engine
+    {
+        var options = EngineOptions(threads: 2)
+        change(&options)
+        let model = try LanguageModel(
+            contentsOf: #require(TestModel.smollm2), options: ModelOptions(contextLength: contextLength))
+        return Engine(model, options: options)
+    }
+
+    private func generate(
+        _ engine: Engine, _ prompt: [TokenID], _ parameters: GenerationParameters, usesPrefixCache: Bool = false
+    ) async throws -> Answer {
+        try await collect(
+            engine.generate(
+                GenerationRequest(prompt: prompt, parameters: parameters, usesPrefixCache: usesPrefixCache)))
     }
 
     private func collect(_ stream: TokenStream) async throws -> Answer {
@@ -42,8 +55,7 @@ import Testing
 
     @Test func answersAQuestion() async throws {
         let engine = try engine()
-        let answer = try await collect(
-            engine.generate(question(engine), in: engine.makeSession(), parameters: parameters(60)))
+        let answer = try await generate(engine, question(engine), parameters(60))
         #expect(answer.text.contains("4"))
         #expect(answer.result?.reason == .stop)
         #expect(answer.result?.cachedTokens == 0)
@@ -57,8 +69,7 @@ import Testing
         sampled.sampling.seed = 7
         var texts: Set<String> = []
         for _ in 0..<2 {
-            let answer = try await collect(
-                engine.generate(question(engine, "Tell me a story."), in: engine.makeSession(), parameters: sampled))
+            let answer = try await generate(engine, question(engine, "Tell me a story."), sampled)
             texts.insert(answer.text)
         }
         #expect(texts.count == 1)
@@ -66,9 +77,7 @@ import Testing
 
     @Test func countsTokens() async throws {
         let engine = try engine()
-        let answer = try await collect(
-            engine.generate(
-                question(engine, "Count to one hundred."), in: engine.makeSession(), parameters: parameters(5)))
+        let answer = try await generate(engine, question(engine, "Count to one hundred."), parameters(5))
         #expect(answer.result?.reason == .length)
         #expect(answer.result?.tokens.count == 5)
         #expect(answer.tokens.count == 5)
@@ -76,10 +85,8 @@ import Testing
 
     @Test func stopTextEndsTheAnswerAndIsNotPartOfIt() async throws {
         let engine = try engine()
-        let free = try await collect(
-            engine.generate(question(engine), in: engine.makeSession(), parameters: parameters(60)))
-        let stopped = try await collect(
-            engine.generate(question(engine), in: engine.makeSession(), parameters: parameters(60, stop: ["classic"])))
+        let free = try await generate(engine, question(engine), parameters(60))
+        let stopped = try await generate(engine, question(engine), parameters(60, stop: ["classic"]))
         #expect(stopped.result?.stopText == "classic")
         #expect(free.text.hasPrefix(stopped.text + "classic"))
     }
@@ -87,72 +94,69 @@ import Testing
     /// A longer conversation only computes what is new, and answers as if it had computed everything.
     @Test func reusesThePrefix() async throws {
         let engine = try engine()
-        let session = try await engine.makeSession()
         let first = try question(engine)
-        let answer = try await collect(engine.generate(first, in: session, parameters: parameters(20)))
+        let answer = try await generate(engine, first, parameters(20), usesPrefixCache: true)
         let longer =
             first + answer.tokens
             + (try engine.model.tokenizer.encode(" And 3+3?", addSpecial: false, parseSpecial: false))
-        let warm = try await collect(engine.generate(longer, in: session, parameters: parameters(20)))
-        let cold = try await collect(engine.generate(longer, in: engine.makeSession(), parameters: parameters(20)))
+        let warm = try await generate(engine, longer, parameters(20), usesPrefixCache: true)
+        let cold = try await generate(engine, longer, parameters(20))
         #expect((warm.result?.cachedTokens ?? 0) >= first.count + answer.tokens.count - 1)
         #expect(warm.tokens == cold.tokens)
     }
 
     @Test func fullContextIsAnErrorUnlessItShifts() async throws {
-        let engine = try engine()
-        let prompt = try question(engine, "Count to one hundred.")
+        let prompt = try question(engine(), "Count to one hundred.")
+        let engine = try engine(contextLength: prompt.count + 20)
         var endless = parameters(80)
         endless.ignoresEnd = true
-        let small = try await engine.makeSession(contextLength: prompt.count + 20)
         await #expect(throws: EngineError.self) {
-            try await collect(engine.generate(prompt, in: small, parameters: endless))
+            try await generate(engine, prompt, endless)
         }
         endless.overflow = .shift(keep: 4)
-        let shifting = try await engine.makeSession(contextLength: prompt.count + 20)
-        let answer = try await collect(engine.generate(prompt, in: shifting, parameters: endless))
+        let answer = try await generate(engine, prompt, endless)
         #expect(answer.tokens.count == 80)
     }
 
     @Test func promptThatDoesNotFitIsAnError() async throws {
-        let engine = try engine()
-        let session = try await engine.makeSession(contextLength: 8)
+        let engine = try engine(contextLength: 8)
         let error = await #expect(throws: EngineError.self) {
-            try await collect(engine.generate(question(engine), in: session, parameters: parameters(1)))
+            try await generate(engine, question(engine), parameters(1))
         }
         #expect(error?.code == .contextFull)
     }
 
     @Test func cancellationStopsTheSteps() async throws {
         let engine = try engine()
-        let session = try await engine.makeSession()
         var endless = parameters(nil)
         endless.ignoresEnd = true
         var seen = 0
-        for try await event in engine.generate(try question(engine), in: session, parameters: endless) {
+        let request = GenerationRequest(prompt: try question(engine), parameters: endless)
+        for try await event in engine.generate(request) {
             if case .token = event { seen += 1 }
             if seen == 3 { break }
         }
-        // The session is free again once the last step has ended, and far from its context's end.
-        let again = try await collect(engine.generate(try question(engine), in: session, parameters: parameters(3)))
+        // Its place is free again once the step has ended, far from the context's end.
+        let again = try await generate(engine, try question(engine), parameters(3))
         #expect(again.tokens.count == 3)
+        let status = await engine.status()
+        #expect(status.running == 0 && status.usedPages == 0 && status.cancelledRequests == 1)
+        #expect(status.generatedTokens < 50)
     }
 
     @Test func tokensOutsideTheVocabularyAreAnError() async throws {
         let engine = try engine()
         for token: TokenID in [-1, 49152, .max] {
-            let session = try await engine.makeSession()
             await #expect(throws: EngineError.self) {
-                try await collect(engine.generate([1, token], in: session, parameters: parameters(1)))
+                try await generate(engine, [1, token], parameters(1))
             }
         }
     }
 
     @Test func everyCacheTypeAnswers() async throws {
-        let engine = try engine()
         for type in CacheType.allCases {
-            let session = try await engine.makeSession(cacheType: type)
-            let answer = try await collect(engine.generate(question(engine), in: session, parameters: parameters(40)))
+            let engine = try engine { $0.cacheType = type }
+            let answer = try await generate(engine, question(engine), parameters(40))
             #expect(answer.text.contains("4"), "\(type)")
         }
     }

@@ -1,6 +1,7 @@
 import Foundation
 import SwiftletEngine
 import SwiftletGround
+import SwiftletModelFiles
 import SwiftletModels
 import SwiftletTensors
 import SwiftletTokenizers
@@ -9,6 +10,27 @@ import Testing
 /// The tiny random models of ../shared/conformance/architectures, and how far logits are from the reference engine's.
 enum TinyModel {
     static func url(_ name: String) -> URL { Shared.url("conformance/architectures/\(name).gguf") }
+
+    /// The same model with a longer context and a vocabulary of letters, so that it can answer.
+    static func extended(_ name: String, context: Int) throws -> LanguageModel {
+        let file = try GGUFFile(url(name))
+        var metadata = file.metadata
+        let architecture = try metadata.string("general.architecture")
+        let size = try #require(file.tensor(named: "token_embd.weight")).rows
+        metadata["\(architecture).context_length"] = .uint32(UInt32(context))
+        for key in ["token_type", "scores", "merges"] { metadata["tokenizer.ggml." + key] = nil }
+        metadata["tokenizer.ggml.model"] = .string("gpt2")
+        metadata["tokenizer.ggml.pre"] = .string("gpt-2")
+        metadata["tokenizer.ggml.merges"] = .array([] as [String])
+        metadata["tokenizer.ggml.tokens"] = .array(
+            (0..<size).map { $0 < 94 ? String(UnicodeScalar(0x21 + UInt8($0))) : "t\($0)" })
+        let target = FileManager.default.temporaryDirectory.appending(path: "swiftlet-\(UUID()).gguf")
+        defer { try? FileManager.default.removeItem(at: target) }
+        var writer = try GGUFWriter(metadata: metadata)
+        for tensor in file.tensors { try writer.add(tensor.name, type: tensor.type, dimensions: tensor.dimensions) }
+        try writer.write(to: target) { tensor, write in try write(#require(file.tensor(named: tensor.name)).bytes) }
+        return try LanguageModel(contentsOf: target)
+    }
 
     /// The tokens that the reference's logits of a model are for.
     static func tokens(of name: String) throws -> [TokenID] {

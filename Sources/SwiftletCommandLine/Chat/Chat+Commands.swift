@@ -64,7 +64,7 @@ extension Chat {
         let used = lastReport.map { "\($0.contextTokens) of " } ?? ""
         var table = TextTable()
         table.add("model", "\(runner.modelName) (\(runner.model.configuration.architecture))")
-        table.add("context", "\(used)\(runner.session.contextLength) tokens")
+        table.add("context", "\(used)\(runner.model.contextLength) tokens")
         table.add("messages", "\(conversation.turns.count)")
         if let system = conversation.system { table.add("instructions", system.onOneLine(atMost: 100)) }
         try StandardOutput.write(table.text(indent: "  ") + ChatSettings.text(of: parameters))

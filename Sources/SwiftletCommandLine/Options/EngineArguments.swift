@@ -28,7 +28,10 @@ struct EngineArguments: ParsableArguments {
     }
 
     var engineOptions: EngineOptions {
-        EngineOptions(threads: threads, arithmetic: arithmetic == .exact ? .exact : .fast, batchSize: batchSize)
+        var options = EngineOptions(
+            threads: threads, arithmetic: arithmetic == .exact ? .exact : .fast, batchSize: batchSize)
+        options.cacheType = kvType
+        return options
     }
 }
 

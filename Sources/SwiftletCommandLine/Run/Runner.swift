@@ -5,11 +5,10 @@ import SwiftletModels
 import SwiftletTemplates
 import SwiftletTokenizers
 
-/// A model made ready by the options of `run`: one engine, one session, which keeps what it has computed from turn to turn.
+/// A model made ready by the options of `run`: one engine, which keeps what it has computed from turn to turn.
 struct Runner {
     let modelName: String
     let engine: Engine
-    let session: Session
     let template: ChatTemplate?
     let system: String?
     let parameters: GenerationParameters
@@ -21,8 +20,10 @@ struct Runner {
         let url = try ModelArgument.locateFile(command.model)
         let options = ModelOptions(slidingWindow: command.engine.slidingWindow, contextLength: command.context)
         template = try command.template.map(Self.readTemplate)
-        engine = Engine(try LanguageModel(contentsOf: url, options: options), options: command.engine.engineOptions)
-        session = try await engine.makeSession(contextLength: command.context, cacheType: command.engine.kvType)
+        var engineOptions = command.engine.engineOptions
+        engineOptions.maxSequences = 1
+        engine = Engine(try LanguageModel(contentsOf: url, options: options), options: engineOptions)
+        try await engine.prepare()
         system = command.system
         parameters = try command.parameters()
         loadDuration = ContinuousClock.now - start
@@ -44,9 +45,9 @@ struct Runner {
         _ tokens: [TokenID], _ parameters: GenerationParameters, interrupts: Interrupts,
         show: @escaping @Sendable (String) throws -> Void
     ) async throws -> Answer {
-        try await interrupts.cancelling { [engine, session] in
+        try await interrupts.cancelling { [engine] in
             var answer = Answer()
-            for try await event in engine.generate(tokens, in: session, parameters: parameters) {
+            for try await event in engine.generate(GenerationRequest(prompt: tokens, parameters: parameters)) {
                 switch event {
                 case .prompt: break
                 case .token(let token):

@@ -3,19 +3,6 @@ import SwiftletGround
 package import SwiftletModels
 package import SwiftletTensors
 
-/// How keys and values are kept.
-public enum CacheType: String, Sendable, CaseIterable {
-    case f16, f32, q8_0
-
-    package var elementType: ElementType {
-        switch self {
-        case .f16: .f16
-        case .f32: .f32
-        case .q8_0: .q8_0
-        }
-    }
-}
-
 /// One sequence's keys and values in one piece of memory, which the system hands out page by page as it is first used.
 package final class ContiguousCache: KeyValueCache {
     package let capacity: Int
@@ -24,21 +11,12 @@ package final class ContiguousCache: KeyValueCache {
 
     /// Throws if a head's keys or values are no whole number of blocks of `type`, or the machine has not that much memory.
     package init(_ shape: KeyValueShape, capacity: Int, type: CacheType) throws(EngineError) {
-        let element = type.elementType
-        if let size = [shape.headSize, shape.valueHeadSize].first(where: { $0 % element.blockSize != 0 }) {
-            throw EngineError(
-                .cacheType, "heads of \(size) elements are no whole number of \(element.name) blocks",
-                advice: "Use an f16 cache for this model")
-        }
         // Whole blocks of cells; memory that no position needs is never touched.
-        let block = KeyValuePages.positionsPerBlock
-        let heads = shape.keyLength / max(shape.headSize, 1)
-        let keyBytes = KeyValuePages.keyBytes(element, kvHeads: heads, headSize: shape.headSize, positions: block)
-        let valueBytes = KeyValuePages.valueBytes(
-            element, kvHeads: heads, headSize: shape.valueHeadSize, positions: block)
+        let one = try PageLayout(shape, type: type)
+        let (block, keyBytes, valueBytes) = (one.positions, one.keyBytes, one.valueBytes)
         let (padded, tooLong) = capacity.addingReportingOverflow(block - 1)
         let blocks = tooLong ? 0 : padded / block
-        let (size, tooLarge) = ((keyBytes + valueBytes) * shape.layerCount).multipliedReportingOverflow(by: blocks)
+        let (size, tooLarge) = one.bytes.multipliedReportingOverflow(by: blocks)
         let overflow = tooLong || tooLarge
         guard capacity > 0, !overflow else {
             throw EngineError(
@@ -64,8 +42,9 @@ package final class ContiguousCache: KeyValueCache {
             let values = keys + keyBytes * blocks
             next = values + valueBytes * blocks
             return KeyValuePages(
-                type: element, kvHeads: heads, headSize: shape.headSize, valueHeadSize: shape.valueHeadSize,
-                positionsPerPage: blocks * block, keyPages: [keys], valuePages: [values])
+                type: type.elementType, kvHeads: shape.keyLength / max(shape.headSize, 1), headSize: shape.headSize,
+                valueHeadSize: shape.valueHeadSize, positionsPerPage: blocks * block, keyPages: [keys],
+                valuePages: [values])
         }
     }
 

@@ -10,8 +10,8 @@ package struct KeyValuePages: @unchecked Sendable {
     package let valueHeadSize: Int
     /// A multiple of `positionsPerBlock`.
     package let positionsPerPage: Int
-    package let keyPages: [UnsafeMutableRawPointer]
-    package let valuePages: [UnsafeMutableRawPointer]
+    package private(set) var keyPages: [UnsafeMutableRawPointer]
+    package private(set) var valuePages: [UnsafeMutableRawPointer]
     /// Floats from one row to the next where keys and values are a model's F32 rows as computed; nil for pages.
     let rowStride: Int?
 
@@ -41,6 +41,24 @@ package struct KeyValuePages: @unchecked Sendable {
         (type, self.kvHeads, positionsPerPage, rowStride) = (.f32, kvHeads, keys.rows, keys.stride)
         (headSize, valueHeadSize) = (keys.columns / kvHeads, values.columns / kvHeads)
         (keyPages, valuePages) = ([UnsafeMutableRawPointer(keys.base)], [UnsafeMutableRawPointer(values.base)])
+    }
+
+    /// Makes room in the lists.
+    package mutating func reserve(_ count: Int) {
+        keyPages.reserveCapacity(count)
+        valuePages.reserveCapacity(count)
+    }
+
+    /// Adds a page of the bytes that `keyBytes` and `valueBytes` say.
+    package mutating func append(keys: UnsafeMutableRawPointer, values: UnsafeMutableRawPointer) {
+        keyPages.append(keys)
+        valuePages.append(values)
+    }
+
+    /// Takes all pages but the first `count` away and keeps the lists' memory.
+    package mutating func keepFirst(_ count: Int) {
+        keyPages.removeSubrange(count...)
+        valuePages.removeSubrange(count...)
     }
 
     /// The types that a cache may have.

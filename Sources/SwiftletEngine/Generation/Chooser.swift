@@ -15,12 +15,18 @@ struct Chooser: Sendable {
 
     init(_ sampler: Sampler, _ constraint: (any TokenConstraint)?, top: Int?, vocabularySize: Int) {
         (self.sampler, self.constraint) = (sampler, constraint)
-        self.top = top.map { min(max($0, 0), 20) }
+        self.top = top
         mask = constraint.map { _ in TokenMask(vocabularySize: vocabularySize) }
     }
 
     /// Whether the constraint allows nothing but the end.
     var mustEnd: Bool { constraint?.mustEnd ?? false }
+
+    /// What must come next, where there is no choice; nothing where each token's likelihood is asked for.
+    mutating func forced(limit: Int) -> [TokenID] {
+        guard top == nil, limit > 0 else { return [] }
+        return Array((constraint?.forcedTokens(limit: limit) ?? []).prefix(limit))
+    }
 
     /// `logits` are scratch afterwards.
     mutating func choose(_ logits: UnsafeMutableBufferPointer<Float>) throws(EngineError) -> Choice {
