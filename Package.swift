@@ -173,7 +173,8 @@ let package = Package(
         .testTarget(
             name: "SwiftletServerTests",
             dependencies: [
-                "SwiftletServer", "SwiftletGround", "SwiftletLibrary",
+                "SwiftletServer", "SwiftletGround", "SwiftletLibrary", "SwiftletEngine", "SwiftletModels",
+                "SwiftletTokenizers",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

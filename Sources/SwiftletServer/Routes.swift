@@ -2,7 +2,7 @@ import Hummingbird
 
 /// Everything that the server answers: one line an endpoint, one file an endpoint family.
 enum Routes {
-    static let all = ollama
+    static let all = ollama + openAI + anthropic + llamaServer
 
     static let ollama = [
         Route(.get, "/", .open, OllamaAPI(), OllamaAPI.root),
@@ -12,7 +12,4 @@ enum Routes {
         Route(.post, "/api/generate", .use, OllamaAPI(), OllamaAPI.generate),
         Route(.post, "/api/chat", .use, OllamaAPI(), OllamaAPI.chat),
     ]
-
-    /// Who answers for a path that is not there.
-    static func family(ofPath path: String) -> any APIFamily { OllamaAPI() }
 }

@@ -32,4 +32,8 @@ public struct ChatResult: Sendable {
     public let message: ChatMessage
     public let end: AnswerEnd
     public let generation: GenerationResult
+
+    package init(message: ChatMessage, end: AnswerEnd, generation: GenerationResult) {
+        (self.message, self.end, self.generation) = (message, end, generation)
+    }
 }

@@ -25,6 +25,16 @@ public struct GenerationResult: Sendable {
     public let generationDuration: Duration
     /// From the request to the first token of the answer.
     public var timeToFirstToken: Duration { queueDuration + promptDuration }
+
+    package init(
+        reason: FinishReason, stopText: String? = nil, tokens: [TokenID], promptTokens: Int, cachedTokens: Int,
+        queueDuration: Duration, promptDuration: Duration, generationDuration: Duration
+    ) {
+        (self.reason, self.stopText, self.tokens) = (reason, stopText, tokens)
+        (self.promptTokens, self.cachedTokens) = (promptTokens, cachedTokens)
+        (self.queueDuration, self.promptDuration) = (queueDuration, promptDuration)
+        self.generationDuration = generationDuration
+    }
 }
 
 /// A token of an answer.

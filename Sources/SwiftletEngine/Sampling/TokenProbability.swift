@@ -20,6 +20,10 @@ public struct TokenChoice: Sendable, Hashable {
     public var logProbability: Double
     /// The most likely tokens, best first.
     public var top: [TokenProbability]
+
+    package init(token: TokenID, logProbability: Double, top: [TokenProbability]) {
+        (self.token, self.logProbability, self.top) = (token, logProbability, top)
+    }
 }
 
 extension Candidates {

@@ -15,6 +15,8 @@ struct RequestFailure: Error {
     var retryAfter: Int?
     /// What is wrong with the request's body, for families that have their own words for it.
     var problem: RequestProblem?
+    /// The code of the error behind it.
+    var code: String?
 
     init(_ status: HTTPResponse.Status, _ message: String, field: String? = nil, retryAfter: Int? = nil) {
         (self.status, self.message, self.field, self.retryAfter) = (status, message, field, retryAfter)
@@ -73,12 +75,13 @@ struct RequestFailure: Error {
 
     private init(_ error: EngineError) {
         switch error.code {
-        case .overloaded, .busy, .deadline:
+        case .overloaded, .deadline:
             let seconds = error.retryAfter.map { Int(($0 / .seconds(1)).rounded(.up)) }
             self.init(.serviceUnavailable, error.message, retryAfter: max(1, seconds ?? 1))
         case .noCandidate: self.init(.internalServerError, error.message)
         default: self.init(.badRequest, error.message, field: error.place)
         }
+        code = error.code.name
     }
 }
 

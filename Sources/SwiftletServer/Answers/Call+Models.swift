@@ -1,0 +1,41 @@
+import SwiftletEngine
+import SwiftletGround
+import SwiftletLibrary
+import SwiftletModels
+import SwiftletTokenizers
+
+/// A model that writes text, held for a request, and under what name the answer tells it.
+struct HeldModel: Sendable {
+    let lease: ModelLease
+    let chat: ChatModel
+    let tokenizer: any Tokenizer
+    let name: String
+    let client: String
+
+    /// What the model brings to a request.
+    var defaults: RequestDefaults { RequestDefaults(tokenizer: tokenizer, client: client) }
+    var speller: TokenSpeller { TokenSpeller(tokenizer) }
+    /// The head of a new response.
+    var head: ResponseHead { .now(model: name) }
+}
+
+extension Call {
+    /// Holds the model that a request names; without a name, the one that was used last, or the only one there is.
+    func hold(_ fields: Fields) async throws -> HeldModel {
+        let name = try await modelName(fields)
+        let lease = try await core.host.lease(name)
+        let chat = try lease.chat
+        return HeldModel(
+            lease: lease, chat: chat, tokenizer: try chat.engine.model.tokenizer, name: name, client: client)
+    }
+
+    func modelName(_ fields: Fields) async throws -> String {
+        if let name = try fields.string("model"), !name.isEmpty { return name }
+        if let loaded = await core.host.loaded.first { return loaded.name.description }
+        let manifests = core.library.models().manifests
+        guard manifests.count == 1, let only = manifests.first else {
+            throw RequestProblem(.missing, at: fields.path.key("model"))
+        }
+        return only.name
+    }
+}

@@ -1,0 +1,62 @@
+package import SwiftletEngine
+package import SwiftletGround
+package import SwiftletTokenizers
+
+/// A prompt in all its forms: a text, tokens, both in a row (llama.cpp), or a list of such prompts.
+package enum PromptFields {
+    /// The prompts of a member that must be there.
+    package static func read(
+        _ fields: Fields, _ key: String, tokenizer: (any Tokenizer)?
+    ) throws -> [CompletionRequest.Prompt] {
+        let value = try fields.required(key, fields.value(key))
+        let path = fields.path.key(key)
+        guard let values = value.array, !values.contains(where: { $0.integer != nil }) else {
+            return [try prompt(value, tokenizer, at: path)]
+        }
+        guard !values.isEmpty else { throw RequestProblem(.other("it must not be empty"), at: path) }
+        guard values.count <= 2048 else { throw RequestProblem(.other("2048 prompts are the most"), at: path) }
+        return try values.enumerated().map { try prompt($1, tokenizer, at: path.index($0)) }
+    }
+
+    private static func prompt(
+        _ value: JSONValue, _ tokenizer: (any Tokenizer)?, at path: FieldPath
+    ) throws -> CompletionRequest.Prompt {
+        switch value {
+        case .string(let text): return .text(text, parsesSpecial: true)
+        case .array(let parts): return .tokens(try tokens(parts, tokenizer, addsSpecial: true, at: path))
+        // llama.cpp's form beside images.
+        case .object(let object):
+            guard let text = object["prompt_string"]?.string else {
+                throw RequestProblem(.missing, at: path.key("prompt_string"))
+            }
+            guard object["multimodal_data"] == nil else {
+                throw RequestProblem(.other("this model reads text only"), at: path.key("multimodal_data"))
+            }
+            return .text(text, parsesSpecial: true)
+        default: throw RequestProblem(.type(expected: .string, found: JSONKind(value)), at: path)
+        }
+    }
+
+    /// Tokens, and texts between them; a text at the start has the vocabulary's first token before it if `addsSpecial`.
+    package static func tokens(
+        _ parts: [JSONValue], _ tokenizer: (any Tokenizer)?, addsSpecial: Bool, parsesSpecial: Bool = true,
+        at path: FieldPath
+    ) throws -> [TokenID] {
+        var tokens: [TokenID] = []
+        tokens.reserveCapacity(parts.count)
+        for (index, part) in parts.enumerated() {
+            if let number = part.integer {
+                guard let token = TokenID(exactly: number), tokenizer?.vocabulary.contains(token) ?? (token >= 0) else {
+                    throw RequestProblem(
+                        .other("there is no such token in the model's vocabulary"), at: path.index(index))
+                }
+                tokens.append(token)
+            } else if let text = part.string, let tokenizer {
+                tokens += tokenizer.encode(text, addSpecial: addsSpecial && index == 0, parseSpecial: parsesSpecial)
+            } else {
+                throw RequestProblem(.type(expected: .integer, found: JSONKind(part)), at: path.index(index))
+            }
+        }
+        return tokens
+    }
+}

@@ -1,0 +1,59 @@
+package import SwiftletEngine
+import SwiftletGround
+package import SwiftletTokenizers
+
+/// What a server knows of a model before it reads a request: its own settings, and its vocabulary.
+package struct RequestDefaults: Sendable {
+    package var generation: GenerationParameters
+    package var tokenizer: (any Tokenizer)?
+    package var client: String
+
+    package init(
+        generation: GenerationParameters = GenerationParameters(), tokenizer: (any Tokenizer)? = nil,
+        client: String = ""
+    ) {
+        (self.generation, self.tokenizer, self.client) = (generation, tokenizer, client)
+    }
+
+    package var settings: RequestSettings { RequestSettings(generation: generation, client: client) }
+}
+
+/// The settings that requests of OpenAI's family share.
+enum GenerationFields {
+    /// Most choices of one request, as OpenAI has it.
+    static let choices = 1...128
+
+    static func settings(_ fields: Fields, _ defaults: RequestDefaults) throws -> RequestSettings {
+        var settings = RequestSettings(
+            generation: defaults.generation, format: try FormatFields.read(fields), client: defaults.client)
+        let sampling = \GenerationParameters.sampling
+        try SamplingFields.apply(
+            fields, to: &settings.generation[keyPath: sampling], limits: .openAI, tokenizer: defaults.tokenizer)
+        if let most = try maxTokens(fields) { settings.generation.maxTokens = most.limit }
+        if let stop = try fields.strings("stop") { settings.generation.stop = stop }
+        settings.generation.ignoresEnd = try fields.bool("ignore_eos") ?? settings.generation.ignoresEnd
+        settings.usesPrefixCache = try fields.bool("cache_prompt") ?? true
+        settings.priority = try fields.integer("priority") ?? 0
+        return settings
+    }
+
+    /// The most tokens of an answer; -1 is llama.cpp's word for no limit.
+    private static func maxTokens(_ fields: Fields) throws -> (limit: Int?, key: String)? {
+        for key in ["max_completion_tokens", "max_tokens", "n_predict"] {
+            guard let number = try fields.integer(key) else { continue }
+            if number == -1 { return (nil, key) }
+            _ = try fields.integer(key, in: 1...Int(Int32.max))
+            return (number, key)
+        }
+        return nil
+    }
+
+    /// The settings of one of several choices: equal seeds would give equal answers.
+    static func settings(_ settings: RequestSettings, choice: Int) -> RequestSettings {
+        var settings = settings
+        if let seed = settings.generation.sampling.seed {
+            settings.generation.sampling.seed = seed &+ UInt64(choice)
+        }
+        return settings
+    }
+}
