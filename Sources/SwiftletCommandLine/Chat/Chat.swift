@@ -35,7 +35,7 @@ final class Chat {
 
     func run() async throws {
         // A model that cannot chat says so before the first message.
-        _ = try runner.tokens([ChatMessage(role: "user", content: "Hi")])
+        _ = try runner.chat.render(ChatRequest(messages: [ChatMessage(role: "user", content: "Hi")]))
         defer { TerminalMode.original.activate() }
         try StandardOutput.write("\(runner.modelName): write a message, /help for commands, Ctrl-D to leave.\n")
         while true {
@@ -68,10 +68,9 @@ final class Chat {
     /// Lets the model answer the last message; what it had written when it was interrupted or failed stays.
     func answer() async throws {
         let start = ContinuousClock.now
-        let tokens = try runner.tokens(conversation.messages)
         let shown = ShownText()
         do {
-            let answer = try await runner.generate(tokens, parameters, interrupts: interrupts) { text in
+            let answer = try await runner.answer(conversation.messages, parameters, interrupts: interrupts) { text in
                 shown.add(text)
                 try StandardOutput.write(text)
             }
@@ -79,7 +78,7 @@ final class Chat {
             try StandardOutput.write(
                 answer.result == nil ? " [stopped]\n\n" : shown.text.hasSuffix("\n") ? "\n" : "\n\n")
             let report = AnswerReport(
-                answer, promptTokens: tokens.count, runner: runner, start: start, includesLoad: false)
+                answer, runner: runner, start: start, includesLoad: false)
             lastReport = report
             if showsStatistics { StandardError.write(report.text) }
         } catch {

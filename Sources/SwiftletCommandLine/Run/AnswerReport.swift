@@ -7,22 +7,19 @@ import SwiftletTokenizers
 struct AnswerReport {
     private let answer: Answer
     private let model: String
-    private let promptTokens: Int
     private let load: Duration?
     /// From the start of the command, or of the turn, to the first token.
     private let firstToken: Duration?
 
-    init(_ answer: Answer, promptTokens: Int, runner: Runner, start: ContinuousClock.Instant, includesLoad: Bool = true)
-    {
+    init(_ answer: Answer, runner: Runner, start: ContinuousClock.Instant, includesLoad: Bool = true) {
         self.answer = answer
-        self.promptTokens = promptTokens
         model = runner.modelName
         load = includesLoad ? runner.loadDuration : nil
         firstToken = answer.firstToken.map { $0 - start }
     }
 
     /// How many tokens the context now holds of the conversation.
-    var contextTokens: Int { promptTokens + generated.count }
+    var contextTokens: Int { answer.promptTokens + generated.count }
 
     private var generated: [TokenID] { answer.result?.tokens ?? answer.tokens }
 
@@ -36,7 +33,7 @@ struct AnswerReport {
             "finishReason": .string(result?.reason.rawValue ?? "cancelled"),
             "stopText": (result?.stopText).map(JSONValue.string) ?? .null,
             "counts": [
-                "prompt": .integer(Int64(promptTokens)),
+                "prompt": .integer(Int64(answer.promptTokens)),
                 "cached": result.map { .integer(Int64($0.cachedTokens)) } ?? .null,
                 "generated": .integer(Int64(generated.count)),
             ],

@@ -7,18 +7,19 @@ import SwiftletModels
 extension RunCommand {
     /// One prompt: streams the answer, or prints it as JSON; exits with 130 if it was interrupted.
     func answer(_ prompt: String, with runner: Runner, from start: ContinuousClock.Instant) async throws {
-        let tokens: [Int32]
-        if raw {
-            tokens = try runner.tokens(raw: prompt)
-        } else {
-            let system = system.map { [ChatMessage(role: "system", content: $0)] } ?? []
-            tokens = try runner.tokens(system + [ChatMessage(role: "user", content: prompt)])
-        }
-        let answer = try await runner.generate(tokens, runner.parameters, interrupts: Interrupts(SIGINT)) {
-            [json] text in
+        let interrupts = Interrupts(SIGINT)
+        let show: @Sendable (String) throws -> Void = { [json] text in
             if !json { try StandardOutput.write(text) }
         }
-        let report = AnswerReport(answer, promptTokens: tokens.count, runner: runner, start: start)
+        let answer: Answer
+        if raw {
+            answer = try await runner.complete(prompt, runner.parameters, interrupts: interrupts, show: show)
+        } else {
+            let system = system.map { [ChatMessage(role: "system", content: $0)] } ?? []
+            let messages = system + [ChatMessage(role: "user", content: prompt)]
+            answer = try await runner.answer(messages, runner.parameters, interrupts: interrupts, show: show)
+        }
+        let report = AnswerReport(answer, runner: runner, start: start)
         if json {
             try StandardOutput.write(report.json.text(.python) + "\n")
         } else if !answer.text.isEmpty, !answer.text.hasSuffix("\n") {

@@ -56,7 +56,7 @@ public final class ChatModel: Sendable {
         let calls = try CallPlan(request, style: style, knowsTools: supportsTools)
         let reasons = request.parsesAnswer && style.startsInReasoning(prompt: prompt)
         let parser = AnswerParser(
-            calls.style, toolNames: calls.tools.map(\.name), startsInReasoning: reasons,
+            calls.style, tools: calls.tools.map(\.json), startsInReasoning: reasons,
             parsesReasoning: request.parsesAnswer, parsesTools: request.parsesAnswer && !calls.tools.isEmpty)
         let constraint = try constraints.constraint(
             for: request.settings.format, calls: calls, reasoningEnd: reasons ? style.reasoningClosing : nil)
@@ -107,7 +107,7 @@ public final class ChatModel: Sendable {
                 advice: "Shorten the prompt or open the model with a longer context")
         }
         var parameters = settings.generation
-        parameters.visibleTokens.formUnion(visibleTokens)
+        if parser.readsMarkers { parameters.visibleTokens.formUnion(visibleTokens) }
         // A full context ends the answer, as its length does; the last token needs no place.
         if parameters.overflow == .fail {
             parameters.maxTokens = min(parameters.maxTokens ?? .max, room - prompt.count + 1)

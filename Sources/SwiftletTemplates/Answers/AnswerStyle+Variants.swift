@@ -7,3 +7,8 @@ extension AnswerStyle {
         AnswerStyle(calls: .tags, reasoning: reasoning, wrapsResponse: wrapsResponse)
     }
 }
+
+extension AnswerParser {
+    /// Whether markers mean anything to it: whether they must reach it though they are special tokens.
+    public var readsMarkers: Bool { syntax != nil || (parsesReasoning && style.reasoning != nil) }
+}
