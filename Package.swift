@@ -113,6 +113,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        // The engine in an app; CI runs it.
+        .executableTarget(name: "answers", dependencies: ["SwiftletKit"], path: "Examples/Answers"),
         .target(name: "CAllocationCounter", path: "Tests/Support/CAllocationCounter"),
         .testTarget(name: "SwiftletGroundTests", dependencies: ["SwiftletGround"]),
         .testTarget(
@@ -159,7 +161,7 @@ let package = Package(
             name: "SwiftletEngineTests",
             dependencies: [
                 "CAllocationCounter", "SwiftletEngine", "SwiftletGround", "SwiftletModelFiles", "SwiftletModels",
-                "SwiftletTensors", "SwiftletTokenizers",
+                "SwiftletTemplates", "SwiftletTensors", "SwiftletTokenizers",
             ]
         ),
         .testTarget(

@@ -1,3 +1,4 @@
+import SwiftletGrammars
 import SwiftletGround
 import SwiftletModels
 import SwiftletTemplates
@@ -42,5 +43,75 @@ struct CallPlan: Hashable {
 
     private init(style: AnswerStyle) {
         (tools, self.style, isForced, form, allowsParallel) = ([], style, false, nil, false)
+    }
+
+    /// What binds the answer; nil if it may be any text.
+    ///
+    /// Calls are bound from their trigger on, so that a model that begins one ends it well; `format` binds an answer that is
+    /// no call.
+    func grammar(format: Grammar?) throws -> Grammar? {
+        guard !tools.isEmpty, let form else { return format }
+        if isForced { return try calls(CallStart(form)) }
+        if let format { return .choice([format, try calls(CallStart(form))]) }
+        // A bare JSON object may as well be what the user asked for.
+        guard !form.trigger.hasPrefix("{") else { return nil }
+        return .freeText(until: [form.trigger], then: try calls(CallStart(afterTriggerOf: form)))
+    }
+
+    private func calls(_ start: CallStart) throws -> Grammar {
+        var parts = [Grammar.literal(start.opening), try call(start.firstCall)]
+        if let separator = start.form.separator, allowsParallel {
+            let other = Grammar.sequence([.literal(separator), try call(start.form.call)])
+            parts.append(.repeated(other, 0...Self.mostCalls - 1))
+        }
+        return .sequence(parts + [.literal(start.form.closing)])
+    }
+
+    /// Calls of one answer; a bound, so that no small model goes on for ever.
+    private static let mostCalls = 16
+
+    private func call(_ pieces: [CallForm.Piece]) throws -> Grammar {
+        .choice(
+            try tools.map { tool in
+                .sequence(
+                    try pieces.map { piece in
+                        switch piece {
+                        case .text(let text): .literal(text)
+                        case .name: .literal(tool.name)
+                        case .arguments: try arguments(of: tool)
+                        }
+                    })
+            })
+    }
+
+    private func arguments(of tool: ToolDefinition) throws -> Grammar {
+        guard case .object(let schema) = tool.parameters, !schema.isEmpty else { return .anyJSONObject }
+        do {
+            return try Grammar(jsonSchema: tool.parameters)
+        } catch {
+            throw error.within("the parameters of tool \"\(tool.name)\"")
+        }
+    }
+}
+
+/// Where a grammar of calls begins.
+private struct CallStart: Hashable {
+    let opening: String
+    let firstCall: [CallForm.Piece]
+    let form: CallForm
+
+    init(_ form: CallForm) { (opening, firstCall, self.form) = (form.opening, form.call, form) }
+
+    /// What is left once the trigger has been written.
+    init(afterTriggerOf form: CallForm) {
+        self.form = form
+        if form.opening.hasPrefix(form.trigger) {
+            (opening, firstCall) = (String(form.opening.dropFirst(form.trigger.count)), form.call)
+        } else if case .text(let text)? = form.call.first, text.hasPrefix(form.trigger) {
+            opening = form.opening
+            firstCall = [.text(String(text.dropFirst(form.trigger.count)))] + form.call.dropFirst()
+        } else {
+            (opening, firstCall) = (form.opening, form.call)
+        }
     }
 }

@@ -33,7 +33,7 @@ public final class ChatModel: Sendable {
         style = self.template.map { AnswerStyle(templateSource: $0.source) } ?? .plain
         let vocabulary = tokenizer.vocabulary
         visibleTokens = Set(style.withTaggedCalls.markers.compactMap(vocabulary.token))
-        constraints = ConstraintCache()
+        constraints = ConstraintCache(tokenizer, visible: visibleTokens)
     }
 
     /// Whether conversations can be had at all.
@@ -98,7 +98,7 @@ public final class ChatModel: Sendable {
     }
 
     private func stream(
-        _ prompt: [TokenID], _ constraint: (any TokenConstraint)?, _ parser: AnswerParser, _ settings: RequestSettings
+        _ prompt: [TokenID], _ constraint: GrammarConstraint?, _ parser: AnswerParser, _ settings: RequestSettings
     ) throws -> ChatStream {
         let room = min(settings.contextLength ?? .max, engine.model.contextLength)
         guard prompt.count <= room else {

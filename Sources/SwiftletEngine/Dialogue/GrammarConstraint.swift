@@ -1,13 +1,106 @@
+import SwiftletGrammars
 import SwiftletGround
+import SwiftletTemplates
+import SwiftletTokenizers
+import Synchronization
 
-/// What answers may be bound by; grammars come with the next change.
+/// A grammar's hold on one answer.
+struct GrammarConstraint: TokenConstraint {
+    private var matcher: GrammarMatcher
+
+    init(_ grammar: CompiledGrammar) { matcher = GrammarMatcher(grammar) }
+
+    mutating func accept(_ token: TokenID) { _ = matcher.accept(token) }
+
+    mutating func allowed(into mask: inout TokenMask) { matcher.allowed(into: &mask.words) }
+
+    mutating func forcedTokens(limit: Int) -> [TokenID] { matcher.forcedTokens(limit: limit) }
+
+    var mustEnd: Bool { matcher.mustEnd }
+}
+
+/// Grammars made ready for one model's vocabulary; the latest are kept, with what their masks have cost already.
 final class ConstraintCache: Sendable {
-    func constraint(
-        for format: AnswerFormat, calls: CallPlan, reasoningEnd: String?
-    ) throws -> (any TokenConstraint)? {
-        guard format == .text, !calls.isForced else {
-            throw EngineError(.unsupported, "the form of an answer cannot be bound yet")
+    private struct State {
+        var vocabulary: GrammarVocabulary?
+        var grammars: [Key: CompiledGrammar] = [:]
+        /// The latest last.
+        var order: [Key] = []
+
+        mutating func known(_ key: Key) -> CompiledGrammar? {
+            guard let grammar = grammars[key] else { return nil }
+            order.removeAll { $0 == key }
+            order.append(key)
+            return grammar
         }
-        return nil
+
+        mutating func add(_ grammar: CompiledGrammar, _ key: Key) {
+            if grammars.updateValue(grammar, forKey: key) == nil { order.append(key) }
+            while order.count > capacity { grammars[order.removeFirst()] = nil }
+        }
+    }
+
+    private struct Key: Hashable {
+        let format: AnswerFormat
+        let calls: CallPlan
+        let reasoningEnd: String?
+    }
+
+    private static let capacity = 64
+
+    private let tokenizer: any Tokenizer
+    /// Control tokens that an answer may hold as text: they begin and end calls and reasoning.
+    private let visible: Set<TokenID>
+    private let state = Mutex(State())
+
+    init(_ tokenizer: any Tokenizer, visible: Set<TokenID>) { (self.tokenizer, self.visible) = (tokenizer, visible) }
+
+    /// What binds an answer of this format and these calls; nil if it is free.
+    ///
+    /// `reasoningEnd`: what ends the reasoning that the answer begins in; the format binds what comes after it.
+    /// Throws `GrammarError` for a schema, grammar or expression that is wrong or asks what cannot be done.
+    func constraint(for format: AnswerFormat, calls: CallPlan, reasoningEnd: String?) throws -> GrammarConstraint? {
+        guard format != .text || !calls.tools.isEmpty else { return nil }
+        let key = Key(format: format, calls: calls, reasoningEnd: reasoningEnd)
+        if let known = state.withLock({ $0.known(key) }) { return GrammarConstraint(known) }
+        guard var grammar = try calls.grammar(format: format.grammar()) else { return nil }
+        if let reasoningEnd {
+            grammar = .sequence([.text(through: [reasoningEnd]), grammar])
+        }
+        // Outside the lock: a large schema takes its time, which others need not wait for.
+        let compiled = CompiledGrammar(grammar, try vocabulary())
+        state.withLock { $0.add(compiled, key) }
+        return GrammarConstraint(compiled)
+    }
+
+    private func vocabulary() throws -> GrammarVocabulary {
+        try state.withLock { state in
+            if let vocabulary = state.vocabulary { return vocabulary }
+            let all = tokenizer.vocabulary
+            let bytes = try (0..<all.count).map { index -> [UInt8]? in
+                let token = TokenID(index)
+                guard visible.contains(token) || all.kinds[index].isDisjoint(with: [.control, .unknown, .unused]) else {
+                    return nil
+                }
+                let bytes = try tokenizer.bytes(of: token, special: true)
+                return bytes.isEmpty ? nil : Array(bytes)
+            }
+            let vocabulary = GrammarVocabulary(tokenBytes: bytes, endTokens: all.endOfGeneration)
+            state.vocabulary = vocabulary
+            return vocabulary
+        }
+    }
+}
+
+extension AnswerFormat {
+    /// Nil for free text.
+    func grammar() throws(GrammarError) -> Grammar? {
+        switch self {
+        case .text: nil
+        case .json: .anyJSONObject
+        case .schema(let schema): try Grammar(jsonSchema: schema)
+        case .grammar(let text): try Grammar(gbnf: text)
+        case .expression(let text): try Grammar(regularExpression: text)
+        }
     }
 }
