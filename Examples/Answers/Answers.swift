@@ -3,10 +3,10 @@
 import Foundation
 import SwiftletKit
 
-struct Recipe: Decodable {
+struct City: Decodable {
     var name: String
-    var minutes: UInt8
-    var ingredients: [String]
+    var country: String
+    var isCapital: Bool
 }
 
 @main struct Answers {
@@ -25,8 +25,8 @@ struct Recipe: Decodable {
         }
         print()
 
-        let recipe = try await chat.generate(Recipe.self, for: "A quick dish with rice, as JSON", settings: settings)
-        print("\(recipe.name): \(recipe.minutes) minutes, \(recipe.ingredients.count) ingredients")
+        let city = try await chat.generate(City.self, for: "A large city in Japan, as JSON", settings: settings)
+        print("\(city.name) in \(city.country), \(city.isCapital ? "the" : "not the") capital")
 
         let questions = ["France", "Italy", "Japan"].map { ask("What is the capital of \($0)?") }
         for answer in try await chat.results(of: questions) { print(answer.message.content) }
