@@ -25,17 +25,11 @@ static size_t lay_out(swl_activations *a, char *memory) {
     TAKE(counts, blocks * 4);
     TAKE(half_counts, blocks * 8);
     TAKE(sums, blocks * 4);
-    TAKE(pairs, blocks * 4);
-    TAKE(half_pairs, blocks * 4);
+    TAKE(lows, spans * 2 * 3 * 4);
+    TAKE(half_lows, spans * 4 * 3 * 4);
     TAKE(rest_starts, (tokens + SWL_TILE - 1) / SWL_TILE * (swl_spans(a->columns) + 1) * 4);
-    if (tokens > 1) {
-        TAKE(rests, tokens * (a->columns / 4) * sizeof(swl_rest));
-    } else {
-        TAKE(rest_values, a->columns);
-        TAKE(rest_steps, blocks * 4);
-        TAKE(rest_counts, blocks * 8);
-        TAKE(flags, blocks);
-    }
+    TAKE(rests, tokens * (a->columns / 4) * sizeof(swl_rest));
+    TAKE(flags, a->columns / 32);
 #undef TAKE
     return at;
 }
@@ -52,8 +46,7 @@ swl_activations swl_activations_at(void *memory, size_t tokens, size_t columns) 
 }
 
 size_t swl_scratch_bytes(size_t tokens) {
-    const size_t minimums = (SWL_CHUNK / 32 + SWL_CHUNK / 256) * 64;
-    const size_t panel = SWL_CHUNK * 16 + (SWL_CHUNK / 16) * 64 + minimums;
+    const size_t panel = SWL_CHUNK * 16 + (SWL_CHUNK / 16 + SWL_CHUNK / 32) * 64;
     return panel + (tokens + SWL_TILE - 1) / SWL_TILE * 2 * SWL_TILE * 64;
 }
 

@@ -77,19 +77,21 @@ SWL_INLINE v16i swl_dot(v16i acc, v16u weights, int32_t quad, const int wide) {
     return swl_dot_lanes(acc, weights, (v16u)((uint32_t)quad), wide);
 }
 
-/// acc + the sum of two products of 16-bit integers in each lane, with one pair for all lanes; the weights' are 0...255.
-SWL_INLINE v16i swl_dot_pairs(v16i acc, v16u weights, int32_t pair) {
+/// acc + the sum of two products of 16-bit integers in each lane.
+SWL_INLINE v16i swl_dot_pairs(v16i acc, v16u a, v16u b) {
 #if defined(SWL_AVX512)
-    return (v16i)_mm512_dpwssd_epi32((__m512i)acc, (__m512i)weights, _mm512_set1_epi32(pair));
+    return (v16i)_mm512_dpwssd_epi32((__m512i)acc, (__m512i)a, (__m512i)b);
 #elif defined(SWL_AVX2)
-    __m256i parts[2];
-    memcpy(parts, &weights, sizeof parts);
-    for (int i = 0; i < 2; i++) parts[i] = _mm256_madd_epi16(parts[i], _mm256_set1_epi32(pair));
+    __m256i parts[2], x[2];
+    memcpy(parts, &a, sizeof parts);
+    memcpy(x, &b, sizeof x);
+    for (int i = 0; i < 2; i++) parts[i] = _mm256_madd_epi16(parts[i], x[i]);
     v16i sums;
     memcpy(&sums, parts, sizeof sums);
     return acc + sums;
 #else
-    return acc + (v16i)(weights & 0xffffu) * (int16_t)pair + (v16i)(weights >> 16) * (pair >> 16);
+    const v16i x = SWL_BITS_I(a), y = SWL_BITS_I(b);
+    return acc + (x << 16 >> 16) * (y << 16 >> 16) + (x >> 16) * (y >> 16);
 #endif
 }
 
@@ -193,22 +195,16 @@ SWL_INLINE v16u swl_lookup(const uint8_t *table, v16u indices) {
 #endif
 }
 
-/// Sixteen bits for each 128-bit lane: byte k of a lane becomes 0xff where bit k is set, else 0.
-SWL_INLINE v16u swl_spread(const uint16_t bits[4]) {
+/// Bits 4i...4i + 3 of each lane as bytes: all of a byte's bits, or none.
+SWL_INLINE v16u swl_spread(v16u lanes, const int i) {
 #if defined(SWL_AVX512)
-    uint64_t mask;
-    memcpy(&mask, bits, sizeof mask);
-    return (v16u)_mm512_movm_epi8(mask);
+    const __m512i byte = _mm512_set4_epi32(0x0c0c0c0c, 0x08080808, 0x04040404, 0), one = _mm512_set1_epi32(i % 2 ? (int)0x80402010 : 0x08040201);
+    const __m512i copies = _mm512_shuffle_epi8((__m512i)lanes, _mm512_add_epi8(byte, _mm512_set1_epi8((char)(i / 2))));
+    return (v16u)_mm512_movm_epi8(_mm512_test_epi8_mask(copies, one));
 #else
-    uint64_t bytes[8];
-    for (int i = 0; i < 8; i++) {
-        const uint64_t each = 0x0101010101010101u, copies = (bits[i / 2] >> (i % 2 * 8) & 0xffu) * each;
-        // Byte k keeps bit k; adding 0x7f carries it to the byte's top.
-        bytes[i] = (((copies & 0x8040201008040201u) + 0x7f * each) >> 7 & each) * 0xff;
-    }
-    v16u spread;
-    memcpy(&spread, bytes, sizeof spread);
-    return spread;
+    // One multiplication puts a copy every 7 bits.
+    const v16u four = lanes >> (uint32_t)(4 * i) & 0xfu, ones = (four * 0x00204081u) & 0x01010101u;
+    return (ones << 8) - ones;
 #endif
 }
 
@@ -218,17 +214,6 @@ SWL_INLINE v4u swl_load_row(const uint8_t *p) {
     return v;
 }
 
-/// Sixteen bytes of each of 16 rows, as they lie: four bytes a lane, w[i] holds rows i, i + 4, i + 8 and i + 12.
-SWL_INLINE void swl_across(const uint8_t *const *rows, size_t offset, v16u w[4]) {
-    for (int i = 0; i < 4; i++) {
-        v8u a = __builtin_shufflevector(swl_load_row(rows[i] + offset), swl_load_row(rows[i + 4] + offset), 0, 1, 2, 3, 4,
-                                        5, 6, 7);
-        v8u b = __builtin_shufflevector(swl_load_row(rows[i + 8] + offset), swl_load_row(rows[i + 12] + offset), 0, 1, 2,
-                                        3, 4, 5, 6, 7);
-        w[i] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    }
-}
-
 #define SWL_LOW(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
 #define SWL_HIGH(a, b) __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
 #define SWL_LOW2(a, b) __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
@@ -236,8 +221,14 @@ SWL_INLINE void swl_across(const uint8_t *const *rows, size_t offset, v16u w[4])
 
 /// Sixteen bytes of each of 16 rows, transposed: lane r of w[i] is the four bytes 4i... of row r.
 SWL_INLINE void swl_rows(const uint8_t *const *rows, size_t offset, v16u w[4]) {
-    v16u z[4];
-    swl_across(rows, offset, z);
+    v16u z[4]; // of four rows, as they lie
+    for (int i = 0; i < 4; i++) {
+        v8u a = __builtin_shufflevector(swl_load_row(rows[i] + offset), swl_load_row(rows[i + 4] + offset), 0, 1, 2, 3, 4,
+                                        5, 6, 7);
+        v8u b = __builtin_shufflevector(swl_load_row(rows[i + 8] + offset), swl_load_row(rows[i + 12] + offset), 0, 1, 2,
+                                        3, 4, 5, 6, 7);
+        z[i] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    }
     v16u low01 = SWL_LOW(z[0], z[1]), high01 = SWL_HIGH(z[0], z[1]);
     v16u low23 = SWL_LOW(z[2], z[3]), high23 = SWL_HIGH(z[2], z[3]);
     w[0] = SWL_LOW2(low01, low23);
@@ -246,10 +237,22 @@ SWL_INLINE void swl_rows(const uint8_t *const *rows, size_t offset, v16u w[4]) {
     w[3] = SWL_HIGH2(high01, high23);
 }
 
-/// The sums of four neighbouring lanes: lane r is the sum of row r's lanes in the layout of swl_across.
-SWL_INLINE v16i swl_row_sums(const v16i z[4]) {
+/// The sums of four neighbouring lanes: lane i is the sum of the 128 bits i of all four vectors.
+SWL_INLINE v16i swl_quarter_lanes(const v16i z[4]) {
     const v16i pair01 = SWL_LOW(z[0], z[1]) + SWL_HIGH(z[0], z[1]), pair23 = SWL_LOW(z[2], z[3]) + SWL_HIGH(z[2], z[3]);
-    return SWL_LOW2(pair01, pair23) + SWL_HIGH2(pair01, pair23);
+    const v16i sums = SWL_LOW2(pair01, pair23) + SWL_HIGH2(pair01, pair23);
+    return __builtin_shufflevector(sums, sums, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+}
+
+/// The largest lane of each of four vectors.
+SWL_INLINE v4u swl_largest_of_four(const v16u z[4]) {
+    const v16u pair01 = __builtin_elementwise_max(SWL_LOW(z[0], z[1]), SWL_HIGH(z[0], z[1]));
+    const v16u pair23 = __builtin_elementwise_max(SWL_LOW(z[2], z[3]), SWL_HIGH(z[2], z[3]));
+    const v16u all = __builtin_elementwise_max(SWL_LOW2(pair01, pair23), SWL_HIGH2(pair01, pair23));
+    const v8u half = __builtin_elementwise_max(__builtin_shufflevector(all, all, 0, 1, 2, 3, 4, 5, 6, 7),
+                                               __builtin_shufflevector(all, all, 8, 9, 10, 11, 12, 13, 14, 15));
+    return __builtin_elementwise_max(__builtin_shufflevector(half, half, 0, 1, 2, 3),
+                                     __builtin_shufflevector(half, half, 4, 5, 6, 7));
 }
 
 #undef SWL_LOW

@@ -17,11 +17,13 @@
 //    One output, over blocks b in order, all in float with single rounding (fma):
 //        dot_b  = 2^k_b * sum over the block of (q - bias) * xq             exact, int32; each 16 columns in formats with a
 //        part   = fma(s_b, dot_b, part)                                     scale for each 16 columns; part = 0 before a span
+//        part   = d * sum over the span of sc_b * dot_b                     in Q2_K instead; exact, int32
 //        part   = fma(-m_b, 2^k_b * sum of xq, part)                        in Q4_1 and Q5_1, after dot_b
-//        part   = fma(-dmin, sum over the span of mc_b * 2^k_b * sum of xq, part)    in Q2_K, Q4_K, Q5_K, at its end; exact sum
+//        part   = fma(-dmin, sum over the span of mc_b * 2^k_b * sum of (xq + 128 xr), part)
+//                                                                           in Q2_K, Q4_K, Q5_K, at its end; exact, int32
 //        sum    = fma(part, unit, sum)                                      at the end of a span
-//        rest   = fma(s_b * sum of (q - bias) * xr, 128 * dx_b, rest)       each 16 columns where xr is not 0; with a minimum
-//                 fma(fma(-m_b, sum of xr, s_b * sum of q * xr), 128 * dx_b, rest)
+//        rest   = fma(s_b * sum of (q - bias) * xr, 128 * dx_b, rest)       each 16 columns where xr is not 0; in Q4_1 and
+//                 fma(fma(-m_b, sum of xr, s_b * sum of q * xr), 128 * dx_b, rest)     Q5_1
 //        output = sum + rest
 //    A span whose reach is below 2^-100 counts as zeros; one that holds an infinity or a NaN makes the output NaN.
 // 2. Float weights (F32, F16, BF16, and anything decoded to F32). Activations stay float. Over segments of 4096 columns in
@@ -67,18 +69,15 @@ typedef struct swl_activations {
     float *units;
     int32_t *shifts;          // k, a block of 32
     int32_t *counts, *half_counts; // minus the sum of values; the same, each 16 columns
-    // 2^k times the sum of values: as floats; in pairs of 16 bits, of two blocks (in the first of them) and of a block's halves.
-    float *sums;
-    int32_t *pairs, *half_pairs;
-    // Second int8 of several rows: a tile's list has room for [T][columns / 4]. Those of a span follow those of the one before
-    // from its start on, row after row.
+    float *sums;              // 2^k times the sum of values
+    // 2^k * sum of (xq + 128 xr) as three int8, 65,536, 256 and 1 times which make it: of four blocks [spans][2][3][T][4], and of
+    // four times 16 columns [spans][4][3][T][4].
+    int32_t *lows, *half_lows;
+    // Second int8: a tile's list has room for [T][columns / 4]. Those of a span follow those of the one before from its start
+    // on, row after row.
     swl_rest *rests;
     uint32_t *rest_starts;    // [tiles][spans + 1]
-    // Of a single row: [columns], and written only where the flag of the block is set.
-    int8_t *rest_values;
-    float *rest_steps;        // 128 * dx
-    int32_t *rest_counts;     // minus the sum, each 16 columns
-    uint8_t *flags;           // [blocks]
+    uint8_t *flags;           // of a single row: which blocks have any
 } swl_activations;
 
 static inline size_t swl_spans(size_t columns) { return (columns / 32 + SWL_SPAN - 1) / SWL_SPAN; }

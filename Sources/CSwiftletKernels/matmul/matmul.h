@@ -14,13 +14,13 @@ typedef struct swl_scratch {
 
 SWL_INLINE swl_tile_view swl_view(const swl_activations *x, size_t tile, size_t block) {
     const size_t first = tile * SWL_TILE, n = swl_tile_rows(x->tokens, tile), blocks = x->columns / 32;
-    const size_t at = first * blocks + block * n, half = at * 2;
+    const size_t at = first * blocks + block * n, half = at * 2, spans = swl_spans(x->columns);
     return (swl_tile_view){
         .values = x->values + first * x->columns + block * 32 * n,
         .units = x->units + first * swl_spans(x->columns) + block / SWL_SPAN * n,
         .sums = x->sums + at,
-        .pairs = x->pairs + at,
-        .half_pairs = x->half_pairs + at,
+        .lows = x->lows + (first * spans + block / SWL_SPAN * n) * 2 * 3,
+        .half_lows = x->half_lows + (first * spans + block / SWL_SPAN * n) * 4 * 3,
         .shifts = x->shifts + at,
         .counts = x->counts + at,
         .half_counts = x->half_counts + half,
@@ -92,8 +92,8 @@ SWL_INLINE void swl_decode_block(const swl_panel *panel, size_t b, const swl_for
         v16u byte = swl_byte(panel->values[b * 8 + k / 4], (int)(k % 4));
         const int32_t bias = SWL_IS_BIASED(format->minimums, format->wide) ? 1 << format->bias : 0;
         v16i q = format->wide && SWL_SIGNED_PANELS ? (v16i)(byte << 24) >> 24 : (v16i)byte - bias;
-        v16f w = swl_load(panel->scales[part]) * swl_float(q);
-        if (format->minimums) w = w - swl_minimum(panel, part, format->halves, (int)format->minimums);
+        v16f w = swl_scale_of(panel, part, (int)format->halves) * swl_float(q);
+        if (format->minimums) w = w - swl_minimum(panel, part, (int)format->halves, (int)format->minimums);
         float lanes[16];
         swl_store(lanes, w);
         for (size_t r = 0; r < count; r++) to[r][at + k] = lanes[r];

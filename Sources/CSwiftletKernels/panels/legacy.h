@@ -15,8 +15,8 @@ SWL_INLINE void swl_unpack_q4_0(const uint8_t *const *rows, size_t block, size_t
     for (size_t b = 0; b < blocks; b++) {
         const size_t at = (block + b) * 18;
         v16u values[8];
-        swl_store(to->panel->scales[b], swl_from_half(swl_first(rows, at) & 0xffffu));
-        swl_nibbles(to, rows, at + 2, values);
+        swl_store(to->panel->scales.floats[b], swl_from_half(swl_first(rows, at) & 0xffffu));
+        swl_nibbles(rows, at + 2, values);
         swl_give_block(to, b, values);
     }
 }
@@ -25,39 +25,26 @@ SWL_INLINE void swl_unpack_q4_1(const uint8_t *const *rows, size_t block, size_t
     for (size_t b = 0; b < blocks; b++) {
         const size_t at = (block + b) * 20;
         v16u d = swl_first(rows, at), values[8];
-        swl_store(to->panel->scales[b], swl_from_half(d & 0xffffu));
+        swl_store(to->panel->scales.floats[b], swl_from_half(d & 0xffffu));
         swl_store(to->panel->minimums.floats[b], -swl_from_half(d >> 16));
-        swl_nibbles(to, rows, at + 4, values);
+        swl_nibbles(rows, at + 4, values);
         swl_give_block(to, b, values);
     }
 }
 
 /// Adds the fifth bits, 4 bytes a row, to a block's values: bit i belongs to value i.
-SWL_INLINE void swl_fifth_bits(const swl_sink *to, const uint8_t *const *rows, size_t offset, v16u values[8]) {
-    if (to->single) {
-        for (int half = 0; half < 2; half++)
-            for (int i = 0; i < 4; i++) {
-                uint16_t bits[4];
-                for (int j = 0; j < 4; j++) memcpy(&bits[j], rows[i + j * 4] + offset + half * 2, 2);
-                values[half * 4 + i] |= swl_spread(bits) & 0x10101010u;
-            }
-        return;
-    }
+SWL_INLINE void swl_fifth_bits(const uint8_t *const *rows, size_t offset, v16u values[8]) {
     const v16u high = swl_first(rows, offset);
-    for (int i = 0; i < 8; i++) {
-        v16u four = high >> (uint32_t)(4 * i) & 0xfu;
-        // Bits 0...3 to bit 4 of bytes 0...3: one multiplication puts a copy every 7 bits.
-        values[i] |= ((four * 0x00204081u) & 0x01010101u) << 4;
-    }
+    for (int i = 0; i < 8; i++) values[i] |= swl_spread(high, i) & 0x10101010u;
 }
 
 SWL_INLINE void swl_unpack_q5_0(const uint8_t *const *rows, size_t block, size_t blocks, const swl_sink *to) {
     for (size_t b = 0; b < blocks; b++) {
         const size_t at = (block + b) * 22;
         v16u values[8];
-        swl_store(to->panel->scales[b], swl_from_half(swl_first(rows, at) & 0xffffu));
-        swl_nibbles(to, rows, at + 6, values);
-        swl_fifth_bits(to, rows, at + 2, values);
+        swl_store(to->panel->scales.floats[b], swl_from_half(swl_first(rows, at) & 0xffffu));
+        swl_nibbles(rows, at + 6, values);
+        swl_fifth_bits(rows, at + 2, values);
         swl_give_block(to, b, values);
     }
 }
@@ -66,10 +53,10 @@ SWL_INLINE void swl_unpack_q5_1(const uint8_t *const *rows, size_t block, size_t
     for (size_t b = 0; b < blocks; b++) {
         const size_t at = (block + b) * 24;
         v16u d = swl_first(rows, at), values[8];
-        swl_store(to->panel->scales[b], swl_from_half(d & 0xffffu));
+        swl_store(to->panel->scales.floats[b], swl_from_half(d & 0xffffu));
         swl_store(to->panel->minimums.floats[b], -swl_from_half(d >> 16));
-        swl_nibbles(to, rows, at + 8, values);
-        swl_fifth_bits(to, rows, at + 4, values);
+        swl_nibbles(rows, at + 8, values);
+        swl_fifth_bits(rows, at + 4, values);
         swl_give_block(to, b, values);
     }
 }
@@ -78,9 +65,9 @@ SWL_INLINE void swl_unpack_q8_0(const uint8_t *const *rows, size_t block, size_t
     for (size_t b = 0; b < blocks; b++) {
         const size_t at = (block + b) * 34;
         v16u values[8];
-        swl_store(to->panel->scales[b], swl_from_half(swl_first(rows, at) & 0xffffu));
-        swl_take(to, rows, at + 2, values);
-        swl_take(to, rows, at + 18, values + 4);
+        swl_store(to->panel->scales.floats[b], swl_from_half(swl_first(rows, at) & 0xffffu));
+        swl_rows(rows, at + 2, values);
+        swl_rows(rows, at + 18, values + 4);
         for (int i = 0; i < 8; i++) values[i] ^= SWL_WIDE_FLIP;
         swl_give_block(to, b, values);
     }

@@ -20,7 +20,7 @@ static const uint8_t swl_mxfp4_values[16] = {
 SWL_INLINE void swl_give_indices(const swl_sink *to, const uint8_t *table, const uint8_t *const *rows, size_t offset,
                                  size_t block) {
     v16u values[8];
-    swl_nibbles(to, rows, offset, values);
+    swl_nibbles(rows, offset, values);
     for (int i = 0; i < 8; i++) values[i] = swl_lookup(table, values[i]);
     swl_give_block(to, block, values);
 }
@@ -28,7 +28,7 @@ SWL_INLINE void swl_give_indices(const swl_sink *to, const uint8_t *table, const
 SWL_INLINE void swl_unpack_iq4_nl(const uint8_t *const *rows, size_t block, size_t blocks, const swl_sink *to) {
     for (size_t b = 0; b < blocks; b++) {
         const size_t at = (block + b) * 18;
-        swl_store(to->panel->scales[b], swl_from_half(swl_first(rows, at) & 0xffffu));
+        swl_store(to->panel->scales.floats[b], swl_from_half(swl_first(rows, at) & 0xffffu));
         swl_give_indices(to, swl_iq4_values, rows, at + 2, b);
     }
 }
@@ -41,7 +41,7 @@ SWL_INLINE void swl_unpack_iq4_xs(const uint8_t *const *rows, size_t block, size
         v16f d = swl_from_half(w[0] & 0xffffu);
         for (uint32_t i = 0; i < 8; i++) {
             v16u scale = (w[1] >> (4 * i) & 0xfu) | (w[0] >> (16 + 2 * i) & 3u) << 4;
-            swl_store(to->panel->scales[b + i], d * swl_float((v16i)scale - 32));
+            swl_store(to->panel->scales.floats[b + i], d * swl_float((v16i)scale - 32));
             swl_give_indices(to, swl_iq4_values, rows, at + 8 + i * 16, b + i);
         }
     }
@@ -54,7 +54,7 @@ SWL_INLINE void swl_unpack_mxfp4(const uint8_t *const *rows, size_t block, size_
         v16u e = swl_first(rows, at) & 0xffu;
         v16u tiny = 0x00200000u << e, bits = (e - 1u) << 23;
         v16i is_tiny = (v16i)(e < 2u);
-        swl_store(to->panel->scales[b], swl_select(is_tiny, SWL_BITS_F(tiny), SWL_BITS_F(bits)));
+        swl_store(to->panel->scales.floats[b], swl_select(is_tiny, SWL_BITS_F(tiny), SWL_BITS_F(bits)));
         swl_give_indices(to, swl_mxfp4_values, rows, at + 1, b);
     }
 }
