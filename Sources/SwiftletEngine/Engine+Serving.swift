@@ -24,40 +24,54 @@ extension Engine {
         guard !job.isCancelled else { return }
         do {
             let serving = try prepared()
-            try admit(job, serving)
+            try check(job, serving)
+            if needsLoading(job, serving) {
+                serving.loads.append(job)
+                Task { await loadPrefixes(serving) }
+            } else {
+                schedule(job, serving)
+            }
         } catch {
             serving?.counters.failedRequests += 1
-            return job.fail(error)
+            job.fail(error)
         }
-        guard !isServing else { return }
-        isServing = true
-        Task { await serve() }
     }
 
-    private func admit(_ job: GenerationJob, _ serving: Serving) throws {
+    private func check(_ job: GenerationJob, _ serving: Serving) throws {
         let (request, parameters) = (job.request, job.request.parameters)
         try check(request.prompt, contextLength: serving.scheduler.contextLength)
         try parameters.sampling.validate()
         if let top = parameters.topLogProbabilities, !(0...20).contains(top) {
             throw EngineError(.invalidParameter, "\(top) is not from 0 to 20", at: "topLogProbabilities")
         }
-        if let deadline = request.deadline, deadline <= .now { throw EngineError.late }
         _ = try model.tokenizer
+    }
+
+    /// Hands a request to the scheduler.
+    func schedule(_ job: GenerationJob, _ serving: Serving) {
+        guard !job.isCancelled else { return }
+        let (request, length) = (job.request, serving.scheduler.contextLength)
         job.id = serving.makeID()
-        let room = serving.scheduler.contextLength
-        do throws(Scheduler.Refusal) {
+        do {
+            if let deadline = request.deadline, deadline <= .now { throw EngineError.late }
+            let answer = min(request.parameters.maxTokens ?? 1024, 1024)
             try serving.scheduler.submit(
                 SequenceState(
                     id: job.id, prompt: request.prompt, client: request.client, priority: request.priority,
                     deadline: request.deadline, usesPrefixes: request.usesPrefixCache,
-                    capacity: min(request.prompt.count + min(parameters.maxTokens ?? 1024, 1024), room)))
-        } catch .overloaded(let waiting, let turnover) {
-            throw EngineError.overloaded(waiting: waiting, retryAfter: turnover)
-        } catch .promptTooLong {
-            throw EngineError(.contextFull, "the prompt does not fit the context")
+                    capacity: min(request.prompt.count + max(0, answer), length)))
+        } catch Scheduler.Refusal.overloaded(let waiting, let turnover) {
+            serving.counters.failedRequests += 1
+            return job.fail(EngineError.overloaded(waiting: waiting, retryAfter: turnover))
+        } catch {
+            serving.counters.failedRequests += 1
+            return job.fail(error)
         }
         serving.jobs[job.id] = job
         serving.counters.promptTokens += request.prompt.count
+        guard !isServing else { return }
+        isServing = true
+        Task { await serve() }
     }
 
     /// The request's listener has gone.
@@ -121,8 +135,14 @@ extension Engine {
             let goesOn = try job.advance(&serving.chosen, room: length - part.positions.upperBound)
             serving.counters.generatedTokens += serving.chosen.count
             guard goesOn else {
+                if let sequence = serving.scheduler[part.slot], !sequence.hasBegun {
+                    storePrefix(of: job, sequence, serving)
+                }
                 job.finish(cached: cached)
                 return forget(part.id, serving) { $0.finishedRequests += 1 }
+            }
+            if let sequence = serving.scheduler[part.slot], !sequence.hasBegun {
+                storePrefix(of: job, sequence, serving)
             }
             serving.scheduler.append(serving.chosen, to: part.slot)
             if let count = serving.scheduler[part.slot]?.tokens.count, count > length {

@@ -21,6 +21,8 @@ public struct EngineStatus: Sendable, Hashable {
     /// Prompt tokens that were asked for, and those whose keys and values were there already.
     public var promptTokens = 0
     public var cachedTokens = 0
+    /// Tokens whose keys and values came from disk.
+    public var loadedTokens = 0
     public var generatedTokens = 0
     public var finishedRequests = 0
     public var cancelledRequests = 0

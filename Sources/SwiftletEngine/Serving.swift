@@ -13,6 +13,13 @@ final class Serving {
     /// Lists that keep their memory.
     var chosen: [TokenID] = []
     var sampled: [Unmanaged<GenerationJob>] = []
+    /// Where prefixes outlive the process.
+    let store: PrefixStore?
+    /// Requests whose prefixes come from disk, in order.
+    var loads: [GenerationJob] = []
+    var isLoading = false
+    /// Pages that are held for the store.
+    var pagesInTransit = 0
     private var lastID = 0
 
     init(_ model: LanguageModel, _ options: EngineOptions) throws(EngineError) {
@@ -34,6 +41,9 @@ final class Serving {
         let perSequence = book.pages(for: scheduler.contextLength)
         caches = (0..<max(1, options.maxSequences)).map { _ in PagedCache(memory, capacity: perSequence) }
         chosen.reserveCapacity(Scheduler.mostForced)
+        store = options.prefixStore.flatMap { store in
+            PrefixKey.identity(model, options, layout).flatMap { PrefixStore(store, identity: $0) }
+        }
     }
 
     /// The scheduler's number for a new request.
@@ -45,7 +55,7 @@ final class Serving {
     var status: EngineStatus {
         var status = counters
         status.running = scheduler.runningCount
-        status.waiting = scheduler.waitingCount
+        status.waiting = scheduler.waitingCount + loads.count
         status.contextLength = scheduler.contextLength
         status.usedPages = scheduler.book.heldCount
         status.keptPages = scheduler.book.keptCount

@@ -109,6 +109,33 @@ import Testing
         #expect(branch.likelihoods == (try await alone(engine, other)).likelihoods)
     }
 
+    /// A new engine finds what another one wrote, and answers the same, bit for bit.
+    @Test func prefixesOutliveTheEngine() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "swiftlet-prefixes-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let model = try TinyModel.extended("llama-dense", context: 1024, at: folder)
+        var options = EngineOptions(threads: 2)
+        options.prefixStore = PrefixStoreOptions(folder: folder.appending(path: "store"), minimumTokens: 200)
+        let prompt = tokens(400)
+        let first = try await answer(Engine(model, options: options), request(prompt))
+        // The pages are written while and after the answer comes.
+        let store = folder.appending(path: "store").path
+        for _ in 0..<500
+        where (try FileManager.default.contentsOfDirectory(atPath: store)).filter({ $0.hasSuffix(".page") }).count < 3 {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: store).count == 3)
+        let again = Engine(model, options: options)
+        let warm = try await answer(again, request(prompt))
+        #expect(warm.cached == 3 * 128)
+        #expect(await again.status().loadedTokens == 3 * 128)
+        #expect(warm.tokens == first.tokens && warm.likelihoods == first.likelihoods)
+        // Another type of cache is another matter.
+        options.cacheType = .f32
+        let other = try await answer(Engine(model, options: options), request(prompt))
+        #expect(other.cached == 0)
+    }
+
     /// Three pages for four requests that need two each: some wait, some give way, all end as if alone.
     @Test func fewPagesChangeNothing() async throws {
         let engine = try engine { $0.cacheMemory = 3 * Self.pageBytes }

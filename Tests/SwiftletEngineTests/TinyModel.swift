@@ -12,7 +12,7 @@ enum TinyModel {
     static func url(_ name: String) -> URL { Shared.url("conformance/architectures/\(name).gguf") }
 
     /// The same model with a longer context and a vocabulary of letters, so that it can answer.
-    static func extended(_ name: String, context: Int) throws -> LanguageModel {
+    static func extended(_ name: String, context: Int, at folder: URL? = nil) throws -> LanguageModel {
         let file = try GGUFFile(url(name))
         var metadata = file.metadata
         let architecture = try metadata.string("general.architecture")
@@ -24,8 +24,10 @@ enum TinyModel {
         metadata["tokenizer.ggml.merges"] = .array([] as [String])
         metadata["tokenizer.ggml.tokens"] = .array(
             (0..<size).map { $0 < 94 ? String(UnicodeScalar(0x21 + UInt8($0))) : "t\($0)" })
-        let target = FileManager.default.temporaryDirectory.appending(path: "swiftlet-\(UUID()).gguf")
-        defer { try? FileManager.default.removeItem(at: target) }
+        let target = (folder ?? FileManager.default.temporaryDirectory).appending(path: "swiftlet-\(UUID()).gguf")
+        if let folder { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
+        // The mapping stays when the name is gone; who gives a folder keeps the file in it.
+        defer { if folder == nil { try? FileManager.default.removeItem(at: target) } }
         var writer = try GGUFWriter(metadata: metadata)
         for tensor in file.tensors { try writer.add(tensor.name, type: tensor.type, dimensions: tensor.dimensions) }
         try writer.write(to: target) { tensor, write in try write(#require(file.tensor(named: tensor.name)).bytes) }

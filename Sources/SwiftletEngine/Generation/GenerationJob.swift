@@ -9,6 +9,8 @@ final class GenerationJob: @unchecked Sendable {
     let request: GenerationRequest
     /// What the scheduler calls it; 0 before it was submitted.
     var id: SequenceState.ID = 0
+    /// What the prompt's full pages are called on disk; empty if they do not go there.
+    var prefixKeys: [PrefixKey] = []
     private(set) var answer: Answer?
     /// What was chosen in this step.
     private(set) var outcome: Result<Choice, EngineError>?

@@ -36,6 +36,9 @@ public final class LanguageModel: Sendable {
         file.populate()
     }
 
+    /// The files that the model was read from.
+    package var urls: [URL] { file.urls }
+
     /// Longest sequence that sessions hold unless asked otherwise, in tokens.
     public var contextLength: Int { configuration.contextLength(options) }
 
