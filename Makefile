@@ -10,10 +10,10 @@ TARGET ?= SwiftletEngine
 RELEASE := -c release
 # One at a time: many measure time, and worker pools of several tests at once would starve each other on two cores.
 TEST := $(SWIFT) test $(RELEASE) --disable-testable-imports --no-parallel
-SOURCES := Package.swift Sources Tests Benchmarks dev
+SOURCES := Package.swift Sources Tests Examples Benchmarks dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test fast format lint symbols bench fuzz
+.PHONY: help setup build demo test clients fast format lint symbols bench fuzz
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ demo: build ## build, get MODEL, quantize it to TYPE, compare the two, and let t
 test: build ## all tests, in release mode, with the models that they need
 	SWIFTLET_TEST_MODEL="$$(dev/model-path "$(MODEL)")" \
 		SWIFTLET_TEST_MINILM="$$(dev/model-path all-minilm-l6-v2:22m)" $(TEST)
+
+clients: build ## PyPI's ollama, openai and anthropic, and curl, against a running server
+	SWIFTLET_TEST_MODEL="$$(dev/model-path "$(MODEL)")" \
+		SWIFTLET_TEST_MINILM="$$(dev/model-path all-minilm-l6-v2:22m)" dev/clients/run
 
 fast: ## inner loop: debug build and tests of one target, make fast TARGET=SwiftletEngine
 	$(SWIFT) build --target $(TARGET)
