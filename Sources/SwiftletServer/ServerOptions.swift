@@ -7,7 +7,7 @@ public struct ServerOptions: Sendable {
     public var host = "127.0.0.1"
     /// 0 takes a free port.
     public var port = 11434
-    /// The longest context of a request, in tokens; nil for `MemoryPlan.usualContext` or what the model was trained for, the
+    /// The longest context of a request, in tokens; nil for 4,096 or what the model was trained for, the
     /// shorter one.
     public var contextLength: Int?
     /// How each model runs: threads, requests at once, waiting requests, keys and values, the prefix store.

@@ -40,6 +40,11 @@ extension ChatModel {
     private func render(_ contents: PromptContents, _ template: PromptTemplate) throws -> String {
         switch template {
         case .jinja(let template): try contents.render(template, tokenizer.vocabulary)
+        case .go(let template):
+            try template.render(
+                messages: contents.messages.map(\.json), tools: contents.tools.map(\.json),
+                think: contents.variables["enable_thinking"]?.bool,
+                thinkLevel: contents.variables["reasoning_effort"]?.string ?? "")
         }
     }
 }

@@ -11,7 +11,7 @@ struct LoadPlan: Sendable {
     let contextLength: Int
     let bytes: Int
     private let isEncoder: Bool
-    private let engine: EngineOptions
+    private var engine: EngineOptions
 
     /// `contextLength` is what a request needs at least.
     init(_ location: NamedModel, _ options: ServerOptions, contextLength wanted: Int? = nil) throws(ServerError) {
@@ -24,14 +24,25 @@ struct LoadPlan: Sendable {
         engine = options.engine
         let facts = location.manifest.facts
         isEncoder = facts.map { EncoderCatalog.contains($0.architecture) } ?? false
-        let trained = facts?.contextLength ?? MemoryPlan.usualContext
-        let usual = options.contextLength ?? MemoryPlan.usualContext
+        let trained = facts?.contextLength ?? SwiftletLibrary.MemoryPlan.usualContext
+        let usual = options.contextLength ?? SwiftletLibrary.MemoryPlan.usualContext
         contextLength = min(max(usual, wanted ?? 0), trained)
-        let plan = MemoryPlan(
+        // Requests at once seldom have whole contexts: a few contexts' worth serves many.
+        let tokens = (contextLength + Self.spare) * min(Self.contexts, engine.maxSequences)
+        let plan = SwiftletLibrary.MemoryPlan(
             weightBytes: location.manifest.size, cacheNumbersPerToken: isEncoder ? 0 : facts?.cacheNumbersPerToken ?? 0,
             context: contextLength, availableBytes: .max)
-        bytes = plan.neededBytes
+        // Bounded, whatever a file says: 2^32 x 2 x 2^27 is no overflow.
+        let cache = min(plan.cacheBytesPerToken, 1 << 32) * engine.cacheType.bytesOfFourNumbers / 8 * tokens
+        let planned = engine.cacheMemory ?? cache
+        if !isEncoder, planned > 0 { engine.cacheMemory = planned }
+        bytes = plan.weightBytes + planned + SwiftletLibrary.MemoryPlan.workingBytes
     }
+
+    /// How many contexts' keys and values a model may keep.
+    private static let contexts = 4
+    /// Positions that the engine's pages take beyond each of them.
+    private static let spare = 256
 
     func load() throws -> LoadedModel.Content {
         if isEncoder { return .encoder(Embedder(try EncoderModel(contentsOf: url), options: engine)) }
@@ -42,4 +53,15 @@ struct LoadPlan: Sendable {
 
 extension Manifest {
     var isGGUF: Bool { files.contains { $0.role == .model } }
+}
+
+extension CacheType {
+    /// Four numbers, so that it is a whole number of bytes: Q8_0 has 34 for 32.
+    fileprivate var bytesOfFourNumbers: Int {
+        switch self {
+        case .f16: 8
+        case .f32: 16
+        case .q8_0: 5
+        }
+    }
 }
