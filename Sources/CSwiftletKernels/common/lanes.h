@@ -198,9 +198,10 @@ SWL_INLINE v16u swl_lookup(const uint8_t *table, v16u indices) {
 /// Bits 4i...4i + 3 of each lane as bytes: all of a byte's bits, or none.
 SWL_INLINE v16u swl_spread(v16u lanes, const int i) {
 #if defined(SWL_AVX512)
-    const __m512i byte = _mm512_set4_epi32(0x0c0c0c0c, 0x08080808, 0x04040404, 0), one = _mm512_set1_epi32(i % 2 ? (int)0x80402010 : 0x08040201);
-    const __m512i copies = _mm512_shuffle_epi8((__m512i)lanes, _mm512_add_epi8(byte, _mm512_set1_epi8((char)(i / 2))));
-    return (v16u)_mm512_movm_epi8(_mm512_test_epi8_mask(copies, one));
+    const __m512i first = _mm512_set4_epi32(0x0c0c0c0c, 0x08080808, 0x04040404, 0);
+    const __m512i bits = _mm512_set1_epi32(i % 2 ? (int)0x80402010 : 0x08040201);
+    const __m512i copies = _mm512_shuffle_epi8((__m512i)lanes, _mm512_add_epi8(first, _mm512_set1_epi8((char)(i / 2))));
+    return (v16u)_mm512_movm_epi8(_mm512_test_epi8_mask(copies, bits));
 #else
     // One multiplication puts a copy every 7 bits.
     const v16u four = lanes >> (uint32_t)(4 * i) & 0xfu, ones = (four * 0x00204081u) & 0x01010101u;

@@ -18,7 +18,6 @@ typedef int32_t v16i __attribute__((ext_vector_type(16)));
 typedef uint32_t v16u __attribute__((ext_vector_type(16)));
 typedef int16_t v16s __attribute__((ext_vector_type(16)));
 typedef int8_t v16b __attribute__((ext_vector_type(16)));
-typedef int8_t v32b __attribute__((ext_vector_type(32)));
 typedef uint32_t v4u __attribute__((ext_vector_type(4)));
 typedef uint32_t v8u __attribute__((ext_vector_type(8)));
 

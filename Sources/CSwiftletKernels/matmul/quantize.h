@@ -181,6 +181,15 @@ SWL_INLINE void swl_put_sums(const swl_activations *to, const swl_row_slot *slot
                    rows, 2);
 }
 
+/// Four times 16 bytes in one vector.
+SWL_INLINE v16u swl_join_bytes(const v16b bytes[4]) {
+    v4u parts[4];
+    memcpy(parts, bytes, sizeof parts);
+    const v8u low = __builtin_shufflevector(parts[0], parts[1], 0, 1, 2, 3, 4, 5, 6, 7);
+    const v8u high = __builtin_shufflevector(parts[2], parts[3], 0, 1, 2, 3, 4, 5, 6, 7);
+    return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
 /// Up to SWL_SPAN blocks of a row.
 SWL_INLINE void swl_quantize_span(const swl_activations *to, const swl_row_slot *slot, size_t first, const size_t count,
                                   const size_t rows, const swl_span *span, swl_rest **list) {
@@ -212,13 +221,7 @@ SWL_INLINE void swl_quantize_span(const swl_activations *to, const swl_row_slot 
             bytes[i * 2] = __builtin_convertvector(swl_nearest(x0), v16b);
             bytes[i * 2 + 1] = __builtin_convertvector(swl_nearest(x1), v16b);
         }
-        const v32b halves[2] = {
-            __builtin_shufflevector(bytes[0], bytes[1], 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
-                                    21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31),
-            __builtin_shufflevector(bytes[2], bytes[3], 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
-                                    21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31)};
-        const v8u low = __builtin_bit_cast(v8u, halves[0]), high = __builtin_bit_cast(v8u, halves[1]);
-        const v16u quads = __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+        const v16u quads = swl_join_bytes(bytes);
         sums[pair] = swl_dot_lanes((v16i)(0), (v16u)(0x01010101u), quads, 0);
 #pragma clang loop unroll(full)
         for (size_t i = 0; i < 16; i++) {

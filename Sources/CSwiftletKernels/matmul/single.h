@@ -1,5 +1,6 @@
 // A single activation row: weights go from memory to dot products in registers, without a panel but for columns that are
-// kept apart. The same bits as the panels' micro-kernel gives, since block sums are exact and the float arithmetic keeps its order.
+// kept apart. The same bits as the panels' micro-kernel gives, since block sums are exact and the float arithmetic keeps its
+// order.
 #pragma once
 
 #include "../panels/formats.h"

@@ -12,7 +12,8 @@ typedef enum swl_minimums { swl_no_minimums, swl_float_minimums, swl_integer_min
 typedef enum swl_scales { swl_block_scales, swl_half_scales, swl_integer_half_scales } swl_scales;
 
 /// For integer formats. values: [columns / 4][16 rows][4]; scales and minimums: [blocks][16], or [blocks * 2][16] where the
-/// format has a scale for each 16 columns. Integer scales are pairs, [blocks][16 rows][2]. Integer minimums are bytes, [scales / 4][16 rows][4], times the floats [spans][16].
+/// format has a scale for each 16 columns. Integer scales are pairs, [blocks][16 rows][2], and integer minimums bytes,
+/// [scales / 4][16 rows][4], times the floats [spans][16].
 typedef struct swl_panel {
     v16u values[SWL_CHUNK / 4];
     union {
