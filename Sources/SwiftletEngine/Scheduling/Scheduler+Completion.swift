@@ -3,6 +3,10 @@ import SwiftletTokenizers
 extension Scheduler {
     /// Notes that the plan was performed, and what it took.
     package mutating func completed(seconds: Double) {
+        if plan.answerRows > 0 {
+            let own = min(seconds, costs.answerSeconds(plan.answerRows) ?? seconds)
+            patience = min(Self.mostPatience, patience + own - (seconds - own))
+        }
         costs.record(answerRows: plan.answerRows, promptRows: plan.promptRows, seconds: seconds)
         for index in plan.parts.indices {
             let part = plan.parts[index]

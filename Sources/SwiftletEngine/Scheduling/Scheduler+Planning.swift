@@ -3,11 +3,13 @@ import SwiftletTokenizers
 extension Scheduler {
     /// Makes `plan` the next step; false if there is nothing to compute.
     ///
-    /// Answers go on by their tokens. Prompts get what fits beside them: as much time as the answers' own, more where more
-    /// sequences wait for their first token than answer, and whole batches where none answers. Who goes before the others
-    /// gets rows and pages first.
+    /// Answers go on by their tokens. Long prompts get what fits beside them: as much time as the answers' own, more where more
+    /// sequences wait for their first token than answer, and whole batches where none answers. Prompts that one step can take
+    /// in get a whole one, which is cheaper by the row, as long as the answers have not waited too much for such. Who goes
+    /// before the others gets rows and pages first.
     package mutating func makePlan(at now: ContinuousClock.Instant) -> Bool {
         plan.removeAll()
+        if order.isEmpty { patience = Self.mostPatience }
         expire(at: now)
         admit()
         var room = promptRoom()
@@ -19,8 +21,20 @@ extension Scheduler {
         return !plan.parts.isEmpty
     }
 
-    /// Prompt rows of this step.
-    private func promptRoom() -> Int {
+    /// Prompt rows of a step: of all prompts, and of those among them that are too long for one step.
+    private struct Room {
+        var all: Int
+        var long: Int
+
+        func rows(pending: Int, batchSize: Int) -> Int { min(pending, pending <= batchSize ? all : min(long, all)) }
+
+        mutating func take(_ count: Int) {
+            all -= count
+            long = max(0, long - count)
+        }
+    }
+
+    private func promptRoom() -> Room {
         var (answers, prompts, rows) = (0, 0, 0)
         for slot in order {
             guard let sequence = slots[slot] else { continue }
@@ -31,27 +45,37 @@ extension Scheduler {
                 prompts += 1
             }
         }
-        guard answers > 0, prompts > 0 else { return limits.batchSize }
-        guard let seconds = costs.answerSeconds(rows) else { return min(limits.batchSize, Self.firstPiece) }
-        let share = max(1, Double(prompts) / Double(answers))
-        let fitting = costs.promptRows(in: seconds * share) ?? Self.firstPiece
-        return min(max(fitting, Self.leastPiece), limits.batchSize)
+        let most = limits.batchSize
+        guard answers > 0, prompts > 0 else { return Room(all: most, long: most) }
+        var fitting = Self.firstPiece
+        if let seconds = costs.answerSeconds(rows) {
+            let share = max(Self.share, Double(prompts) / Double(answers))
+            fitting = costs.promptRows(in: seconds * share) ?? fitting
+        }
+        fitting = min(max(fitting, Self.leastPiece), most)
+        return Room(all: patience > 0 ? most : fitting, long: fitting)
     }
 
+    /// Time of prompts for a second of answers: steps stay within twice the time, costs being estimates.
+    private static let share = 0.85
+    /// Seconds that answers wait at most for whole prompts; they get them back while they go on alone.
+    static let mostPatience = 1.5
     /// Prompt rows beside answers before any step was measured, and the least at any time.
     private static let firstPiece = 32
     private static let leastPiece = 4
 
     /// Adds a sequence's rows to the plan; false if it had to leave its place for want of pages.
-    private mutating func planRows(_ slot: Int, _ room: inout Int) -> Bool {
+    private mutating func planRows(_ slot: Int, _ room: inout Room) -> Bool {
         guard slots[slot] != nil else { return true }
         let isAnswer = slots[slot]?.isGenerating ?? false
         if !isAnswer {
-            guard room > 0, !waitsForAnother(slot) else { return true }
+            guard room.all > 0, !waitsForAnother(slot) else { return true }
             lookUp(slot)
         }
         guard let sequence = slots[slot] else { return true }
-        let count = isAnswer ? sequence.pending : min(sequence.pending, room)
+        let count =
+            isAnswer ? sequence.pending : room.rows(pending: sequence.pending, batchSize: limits.batchSize)
+        guard count > 0 else { return true }
         while slots[slot].map({ $0.pages.count < book.pages(for: sequence.computed + count) }) ?? false {
             if let page = book.take() {
                 slots[slot]?.pages.append(page)
@@ -66,7 +90,7 @@ extension Scheduler {
             plan.answerRows += count
         } else {
             plan.promptRows += count
-            room -= count
+            room.take(count)
         }
         plan.parts.append(
             StepPlan.Part(

@@ -41,6 +41,8 @@ package struct Scheduler: Sendable {
     /// The places in use, the sequence that goes before the others first.
     var order: [Int] = []
     var costs = StepCosts()
+    /// Seconds that answers may still wait for whole prompts.
+    var patience = Scheduler.mostPatience
     private var submitted = 0
 
     /// Tokens that an answer may take in at once where a constraint leaves no choice.

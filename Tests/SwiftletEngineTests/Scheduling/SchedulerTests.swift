@@ -41,6 +41,24 @@ struct SchedulerTests {
         #expect(steps <= 4000 / 12)
     }
 
+    /// Prompts that fit into a step take one each, until answers have waited long enough.
+    @Test func shortPromptsTakeWholeStepsForAWhile() throws {
+        let machine = SimulatedMachine(pages: 2000, maxSequences: 40, batchSize: 64, contextLength: 1000)
+        machine.row = 0.010
+        try machine.submit(0, prompt(8), tokens: 900)
+        for _ in 0..<10 { _ = machine.step() }
+        for id in 1..<20 { try machine.submit(id, prompt(60, TokenID(id * 10)), usesPrefixes: false) }
+        var rows: [Int] = []
+        for _ in 0..<8 {
+            _ = machine.step()
+            rows.append(machine.scheduler.plan.rows)
+        }
+        // A whole step takes two thirds of a second, and the patience is a second and a half.
+        #expect(rows[..<2].allSatisfy { $0 > 55 }, "\(rows)")
+        #expect(rows.last! < 45, "\(rows)")
+        #expect(Set(run(machine)).count == 20)
+    }
+
     @Test func aSecondRequestFindsWhatTheFirstComputed() throws {
         let machine = SimulatedMachine(pages: 100)
         try machine.submit(0, prompt(53), tokens: 3)
