@@ -27,5 +27,5 @@ package struct ResponseHead: Sendable {
     }
 
     /// What answered: with the same fingerprint, seed and request the same answer comes.
-    package static let fingerprint = "swiftlet"
+    package static let fingerprint = "swiftlet-" + ServerVersion.current
 }

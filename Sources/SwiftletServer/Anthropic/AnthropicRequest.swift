@@ -18,9 +18,7 @@ package struct AnthropicRequest: Sendable {
         if !counts { settings.generation.maxTokens = try fields.required("max_tokens", most) }
         try SamplingFields.apply(
             fields, to: &settings.generation.sampling, limits: .anthropic, tokenizer: defaults.tokenizer)
-        if let stop = try fields.array("stop_sequences") {
-            settings.generation.stop = stop.compactMap(\.string)
-        }
+        if let stop = try fields.stops("stop_sequences") { settings.generation.stop = stop }
         chat = ChatRequest(messages: try AnthropicMessages.read(fields), settings: settings)
         try readTools(fields)
         try readThinking(fields)

@@ -70,7 +70,7 @@ struct RequestFailure: Error {
             case .diskFull: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
             default: .internalServerError
             }
-        self.init(status, error.description, field: error.code == .name ? "model" : nil)
+        self.init(status, error.description, field: [.name, .notFound].contains(error.code) ? "model" : nil)
     }
 
     private init(_ error: EngineError) {

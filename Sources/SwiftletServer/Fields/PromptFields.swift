@@ -14,9 +14,18 @@ package enum PromptFields {
             return [try prompt(value, tokenizer, at: path)]
         }
         guard !values.isEmpty else { throw RequestProblem(.other("it must not be empty"), at: path) }
-        guard values.count <= 2048 else { throw RequestProblem(.other("2048 prompts are the most"), at: path) }
+        guard values.count <= most else { throw RequestProblem(.other("\(most) prompts are the most"), at: path) }
         return try values.enumerated().map { try prompt($1, tokenizer, at: path.index($0)) }
     }
+
+    /// Throws if the prompts and their answers are more than one request may ask for.
+    static func check(_ prompts: Int, times answers: Int, _ fields: Fields) throws {
+        guard prompts <= most / answers else {
+            throw RequestProblem(.other("\(most) answers are the most"), at: fields.path.key("n"))
+        }
+    }
+
+    private static let most = 2048
 
     private static func prompt(
         _ value: JSONValue, _ tokenizer: (any Tokenizer)?, at path: FieldPath

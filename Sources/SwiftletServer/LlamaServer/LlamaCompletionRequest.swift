@@ -10,7 +10,6 @@ package struct LlamaCompletionRequest: Sendable {
     package var prompts: [CompletionRequest.Prompt]
     package var returnsTokens: Bool
     package var reportsProgress: Bool
-    package var timesTokens: Bool
     /// Members of the response that are wanted, with a slash for one inside another; empty for all.
     package var responseFields: [String]
     package var settings: RequestSettings
@@ -22,7 +21,6 @@ package struct LlamaCompletionRequest: Sendable {
         choices = try fields.integer("n_cmpl", in: 1...128) ?? fields.integer("n", in: 1...128) ?? 1
         returnsTokens = try fields.bool("return_tokens") ?? false
         reportsProgress = try fields.bool("return_progress") ?? false
-        timesTokens = try fields.bool("timings_per_token") ?? false
         responseFields = try fields.strings("response_fields") ?? []
         settings = RequestSettings(
             generation: defaults.generation, format: try FormatFields.read(fields), client: defaults.client)
@@ -33,7 +31,7 @@ package struct LlamaCompletionRequest: Sendable {
             settings.generation.maxTokens = most == -1 ? nil : most
             break
         }
-        if let stop = try fields.strings("stop"), !stop.isEmpty { settings.generation.stop = stop }
+        if let stop = try fields.stops("stop"), !stop.isEmpty { settings.generation.stop = stop }
         settings.generation.ignoresEnd = try fields.bool("ignore_eos") ?? settings.generation.ignoresEnd
         settings.usesPrefixCache = try fields.bool("cache_prompt") ?? true
         guard try fields.bool("post_sampling_probs") != true else {
@@ -43,6 +41,7 @@ package struct LlamaCompletionRequest: Sendable {
         settings.generation.topLogProbabilities = most > 0 ? most : nil
         prompts =
             infills ? [try Self.infill(fields)] : try PromptFields.read(fields, "prompt", tokenizer: defaults.tokenizer)
+        try PromptFields.check(prompts.count, times: choices, fields)
     }
 
     /// All requests, a prompt's choices after each other.

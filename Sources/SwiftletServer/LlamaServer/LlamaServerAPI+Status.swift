@@ -36,20 +36,22 @@ extension LlamaServerAPI {
         return .json(.object(JSONObject(members)))
     }
 
-    /// A slot for each sequence that the engine may run at once. Sequences are not bound to slots: of the busy ones only the
+    /// A slot for each sequence that a loaded model may run at once; none for one that is not loaded. Sequences are not bound to slots: of the busy ones only the
     /// number means something.
     static func slots(_ call: Call) async throws -> Response {
-        let model = try await call.hold(queried(call))
-        let status = await model.chat.engine.status()
-        if status.running >= model.chat.engine.options.maxSequences,
-            call.request.uri.queryParameters["fail_on_no_slot"] != nil
-        {
+        let name = try ModelName(await call.modelName(queried(call)))
+        // Who watches does not keep a model loaded.
+        let loaded = await call.core.host.loaded.first { $0.name == name }
+        guard let loaded, case .language(let chat) = loaded.content else { return .json([]) }
+        let status = await chat.engine.status()
+        let count = chat.engine.options.maxSequences
+        if status.running >= count, call.request.uri.queryParameters["fail_on_no_slot"] != nil {
             throw RequestFailure(.serviceUnavailable, "no slot available", retryAfter: 1)
         }
-        let slots = (0..<model.chat.engine.options.maxSequences).map { index -> JSONValue in
+        let slots = (0..<count).map { index -> JSONValue in
             [
-                "id": .integer(Int64(index)), "n_ctx": .integer(Int64(model.lease.model.contextLength)),
-                "speculative": false, "is_processing": .bool(index < status.running),
+                "id": .integer(Int64(index)), "n_ctx": .integer(Int64(loaded.contextLength)), "speculative": false,
+                "is_processing": .bool(index < status.running),
             ]
         }
         return .json(.array(slots))

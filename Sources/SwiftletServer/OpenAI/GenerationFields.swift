@@ -30,7 +30,7 @@ enum GenerationFields {
         try SamplingFields.apply(
             fields, to: &settings.generation[keyPath: sampling], limits: .openAI, tokenizer: defaults.tokenizer)
         if let most = try maxTokens(fields) { settings.generation.maxTokens = most.limit }
-        if let stop = try fields.strings("stop") { settings.generation.stop = stop }
+        if let stop = try fields.stops("stop") { settings.generation.stop = stop }
         settings.generation.ignoresEnd = try fields.bool("ignore_eos") ?? settings.generation.ignoresEnd
         settings.usesPrefixCache = try fields.bool("cache_prompt") ?? true
         settings.priority = try fields.integer("priority") ?? 0

@@ -8,7 +8,8 @@ struct OpenAIAPI: APIFamily {
         [
             "error": [
                 "message": .string(failure.problem?.openAIMessage ?? failure.message),
-                "type": .string(Self.type(of: failure)), "param": failure.field.map { .string($0) } ?? .null,
+                "type": .string(Self.type(of: failure)),
+                "param": failure.field.flatMap { $0.isEmpty ? nil : .string($0) } ?? .null,
                 "code": Self.code(of: failure).map { .string($0) } ?? .null,
             ]
         ]
@@ -33,7 +34,7 @@ struct OpenAIAPI: APIFamily {
         default: break
         }
         switch failure.status.code {
-        case 404: return failure.field == "path" ? nil : "model_not_found"
+        case 404: return failure.field == "model" ? "model_not_found" : nil
         case 429, 503: return "overloaded"
         default: return nil
         }

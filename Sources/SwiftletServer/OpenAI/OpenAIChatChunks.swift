@@ -80,8 +80,9 @@ package struct OpenAIChatChunks: Sendable {
     }
 
     private mutating func progress(_ index: Int, _ done: Int, _ total: Int) -> [JSONValue] {
-        guard delivery.reportsProgress else { return [] }
+        // The request has its turn: clients see that at once, however long the prompt is.
         var chunks = begin(index)
+        guard delivery.reportsProgress else { return chunks }
         var object = frame([["index": .integer(Int64(index)), "delta": .object(JSONObject()), "finish_reason": nil]])
         object["prompt_progress"] = ["total": .integer(Int64(total)), "processed": .integer(Int64(done))]
         chunks.append(.object(object))

@@ -33,6 +33,7 @@ package struct OpenAICompletionRequest: Sendable {
         logProbabilities = try fields.integer("logprobs", in: 0...20)
         settings.generation.topLogProbabilities = logProbabilities ?? (candidates > choices ? 0 : nil)
         prompts = try PromptFields.read(fields, "prompt", tokenizer: defaults.tokenizer)
+        try PromptFields.check(prompts.count, times: candidates, fields)
         if let suffix = try fields.string("suffix"), !suffix.isEmpty { try addSuffix(suffix, fields) }
         if try fields.bool("echo") ?? false { try readEcho(fields, defaults) }
     }

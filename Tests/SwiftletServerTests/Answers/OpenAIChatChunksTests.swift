@@ -32,7 +32,7 @@ struct OpenAIChatChunksTests {
         #expect(
             first.text()
                 == #"{"id":"chatcmpl-ID","object":"chat.completion.chunk","created":1,"model":"m","#
-                + #""system_fingerprint":"swiftlet","choices":[{"index":0,"delta":{"role":"assistant","content":""},"#
+                + #""system_fingerprint":"\#(ResponseHead.fingerprint)","choices":[{"index":0,"delta":{"role":"assistant","content":""},"#
                 + #""logprobs":null,"finish_reason":null}]}"#)
     }
 
