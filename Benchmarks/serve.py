@@ -87,7 +87,7 @@ class Ours:
         self.options, self.home = options, home
         self.environment = {"SWIFTLET_HOME": str(home)}
         subprocess.run([swiftlet(), "pull", str(pathlib.Path(options.model).resolve()), "--as", "bench"], check=True,
-                       stdout=subprocess.DEVNULL, env={**os.environ, **self.environment})
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **self.environment})
 
     async def start(self):
         port = free_port()
