@@ -13,7 +13,9 @@ struct HeldModel: Sendable {
     let client: String
 
     /// What the model brings to a request.
-    var defaults: RequestDefaults { RequestDefaults(tokenizer: tokenizer, client: client) }
+    var defaults: RequestDefaults {
+        RequestDefaults(system: lease.model.settings.system, tokenizer: tokenizer, client: client)
+    }
     var speller: TokenSpeller { TokenSpeller(tokenizer) }
     /// The head of a new response.
     var head: ResponseHead { .now(model: name) }

@@ -19,7 +19,7 @@ package struct AnthropicRequest: Sendable {
         try SamplingFields.apply(
             fields, to: &settings.generation.sampling, limits: .anthropic, tokenizer: defaults.tokenizer)
         if let stop = try fields.stops("stop_sequences") { settings.generation.stop = stop }
-        chat = ChatRequest(messages: try AnthropicMessages.read(fields), settings: settings)
+        chat = ChatRequest(messages: defaults.conversation(try AnthropicMessages.read(fields)), settings: settings)
         try readTools(fields)
         try readThinking(fields)
         try readFormat(fields)

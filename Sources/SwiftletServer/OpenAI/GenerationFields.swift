@@ -1,22 +1,6 @@
-package import SwiftletEngine
+import SwiftletEngine
 import SwiftletGround
-package import SwiftletTokenizers
-
-/// What a server knows of a model before it reads a request: its own settings, and its vocabulary.
-package struct RequestDefaults: Sendable {
-    package var generation: GenerationParameters
-    package var tokenizer: (any Tokenizer)?
-    package var client: String
-
-    package init(
-        generation: GenerationParameters = GenerationParameters(), tokenizer: (any Tokenizer)? = nil,
-        client: String = ""
-    ) {
-        (self.generation, self.tokenizer, self.client) = (generation, tokenizer, client)
-    }
-
-    package var settings: RequestSettings { RequestSettings(generation: generation, client: client) }
-}
+import SwiftletTokenizers
 
 /// The settings that requests of OpenAI's family share.
 enum GenerationFields {

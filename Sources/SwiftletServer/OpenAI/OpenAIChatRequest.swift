@@ -22,7 +22,8 @@ package struct OpenAIChatRequest: Sendable {
             throw RequestProblem(.other("a grammar of one's own cannot be used with tools"), at: FieldPath())
         }
         chat = ChatRequest(
-            messages: try OpenAIMessages.read(fields), tools: tools.definitions, toolChoice: tools.choice,
+            messages: defaults.conversation(try OpenAIMessages.read(fields)), tools: tools.definitions,
+            toolChoice: tools.choice,
             allowsParallelCalls: try fields.bool("parallel_tool_calls") ?? true, settings: settings)
         try readThinking(fields)
         try readContinuation(fields)

@@ -25,7 +25,8 @@ package struct OpenAIResponseRequest: Sendable {
             settings.generation.topLogProbabilities = try fields.integer("top_logprobs", in: 0...20) ?? 0
         }
         chat = ChatRequest(
-            messages: try ResponseInput.messages(fields), tools: tools.definitions, toolChoice: tools.choice,
+            messages: defaults.conversation(try ResponseInput.messages(fields)), tools: tools.definitions,
+            toolChoice: tools.choice,
             allowsParallelCalls: try fields.bool("parallel_tool_calls") ?? true, settings: settings)
         if let effort = try fields.fields("reasoning")?.string("effort") { chat.readEffort(effort) }
         echo = Self.echo(fields)

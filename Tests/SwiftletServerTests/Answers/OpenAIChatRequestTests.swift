@@ -152,4 +152,18 @@ struct OpenAIChatRequestTests {
         #expect(try read(#""logprobs":true,"top_logprobs":5"#).chat.settings.generation.topLogProbabilities == 5)
         #expect(try read(#""logprobs":false"#).chat.settings.generation.topLogProbabilities == nil)
     }
+
+    @Test func theModelsOwnSettingsStandBefore() throws {
+        var defaults = RequestDefaults(
+            system: "Be kind",
+            firstTurns: [ChatMessage(role: "user", content: "1"), ChatMessage(role: "assistant", content: "2")])
+        defaults.generation.sampling.topK = 7
+        let plain = try OpenAIChatRequest(JSONValue(parsing: "{\(Self.hello)}"), defaults: defaults)
+        #expect(plain.chat.messages.map(\.content) == ["Be kind", "1", "2", "Hi"])
+        #expect(plain.chat.settings.generation.sampling.topK == 7)
+        let body = #"{"top_k":3,"messages":[{"role":"system","content":"s"},{"role":"user","content":"u"}]}"#
+        let own = try OpenAIChatRequest(JSONValue(parsing: body), defaults: defaults)
+        #expect(own.chat.messages.map(\.content) == ["s", "1", "2", "u"])
+        #expect(own.chat.settings.generation.sampling.topK == 3)
+    }
 }

@@ -1,0 +1,34 @@
+package import SwiftletEngine
+package import SwiftletModels
+package import SwiftletTokenizers
+
+/// What a server knows before it reads a request: the model's own settings, its vocabulary, and whose request it is.
+package struct RequestDefaults: Sendable {
+    package var generation: GenerationParameters
+    /// Instructions for conversations without any.
+    package var system: String?
+    /// Turns before every conversation.
+    package var firstTurns: [ChatMessage]
+    package var tokenizer: (any Tokenizer)?
+    package var client: String
+
+    package init(
+        generation: GenerationParameters = GenerationParameters(), system: String? = nil,
+        firstTurns: [ChatMessage] = [],
+        tokenizer: (any Tokenizer)? = nil, client: String = ""
+    ) {
+        (self.generation, self.system, self.firstTurns) = (generation, system, firstTurns)
+        (self.tokenizer, self.client) = (tokenizer, client)
+    }
+
+    package var settings: RequestSettings { RequestSettings(generation: generation, client: client) }
+
+    /// A conversation with what the model's maker put before it.
+    package func conversation(_ messages: [ChatMessage]) -> [ChatMessage] {
+        guard let first = messages.first else { return messages }
+        let isInstructed = first.role == "system"
+        var all = isInstructed ? [first] : system.map { [ChatMessage(role: "system", content: $0)] } ?? []
+        all += firstTurns
+        return all + messages.dropFirst(isInstructed ? 1 : 0)
+    }
+}
