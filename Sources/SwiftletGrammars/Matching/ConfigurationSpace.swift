@@ -42,6 +42,9 @@ final class ConfigurationSpace {
     /// Only what is not known.
     static let unknown: Int32 = 2
 
+    /// The count of a repetition that has its minimum and does not come near its maximum.
+    static let farCount: Int32 = -1
+
     let program: Program
     private(set) var configurations = RawList<Configuration>(capacity: 256)
     private(set) var frames = RawList<Frame>(capacity: 1024)
@@ -191,12 +194,14 @@ final class ConfigurationSpace {
                 continue
             }
             let loop = program.loops[Int(state.first)]
-            // An endless repetition counts only up to its minimum.
-            let turns = loop.maximum == .max ? min(frame.count + 1, loop.minimum) : frame.count + 1
+            // An endless repetition counts only up to its minimum, and far from both bounds nothing is counted.
+            let turns =
+                frame.count == Self.farCount
+                ? frame.count : loop.maximum == .max ? min(frame.count + 1, loop.minimum) : frame.count + 1
             if turns < loop.maximum {
                 push(Frame(state: frame.state, count: turns, below: frame.below), entering: loop.body)
             }
-            if turns >= loop.minimum { closure.insert(loop.next, frame.below) }
+            if turns >= loop.minimum || turns == Self.farCount { closure.insert(loop.next, frame.below) }
         }
     }
 
@@ -260,7 +265,8 @@ final class ConfigurationSpace {
     func intern(_ list: [Frame]) -> Int32 {
         var hash: UInt64 = 0x9E37_79B9_7F4A_7C15 ^ UInt64(list.count)
         for frame in list {
-            hash = Self.mix(hash ^ (UInt64(UInt32(bitPattern: frame.state)) << 32 | UInt64(UInt32(frame.count))))
+            hash = Self.mix(
+                hash ^ (UInt64(UInt32(bitPattern: frame.state)) << 32 | UInt64(UInt32(bitPattern: frame.count))))
             hash = Self.mix(hash ^ UInt64(UInt32(frame.below)))
         }
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)

@@ -15,10 +15,25 @@ final class LocalMask {
     /// Few tokens take less memory and time as a list.
     private static let fewShare = 128
 
-    init(words: [UInt64], endings pairs: [(ending: ArraySlice<UInt8>, token: Int32)]) {
-        let count = words.reduce(0) { $0 + $1.nonzeroBitCount }
+    /// A mask that says the rest about tokens that are not too long: only its endings count, and only theirs.
+    private let shorter: (mask: LocalMask, length: Int)?
+
+    /// `shorter`: with `words` and `pairs` complete for tokens above `length` bytes, and the words for all, this mask's
+    /// endings hold for the others.
+    init(
+        words: [UInt64], endings pairs: [(ending: ArraySlice<UInt8>, token: Int32)],
+        shorter: (mask: LocalMask, length: Int)? = nil
+    ) {
+        self.shorter = shorter
+        var count = 0
+        for word in words { count += word.nonzeroBitCount }
         if count * Self.fewShare < words.count * 64 {
-            few = words.indices.flatMap { place in Bits(word: words[place]).map { Int32(place * 64 + $0) } }
+            var few: [Int32] = []
+            few.reserveCapacity(count)
+            for (place, word) in words.enumerated() where word != 0 {
+                for bit in Bits(word: word) { few.append(Int32(place * 64 + bit)) }
+            }
+            self.few = few
             self.words = []
         } else {
             few = []
@@ -51,11 +66,35 @@ final class LocalMask {
         words.count * 8 + few.count * 4 + endings.nodes.count * 12 + lists.count * 8 + tokens.count * 4 + 200
     }
 
+    /// The bits of tokens that may come whatever lies below, in as many words as a mask has.
+    func sureWords(_ count: Int) -> [UInt64] {
+        if !words.isEmpty { return words }
+        var result = [UInt64](repeating: 0, count: count)
+        for token in few { result[Int(token) >> 6] |= 1 << UInt64(token & 63) }
+        return result
+    }
+
     /// Adds what is allowed; `base` is the configuration in which the part below goes on, if anything lies below.
-    func add(to mask: UnsafeMutableBufferPointer<UInt64>, base: Int32, _ space: ConfigurationSpace) {
-        for place in words.indices { mask[place] |= words[place] }
+    func add(
+        to mask: UnsafeMutableBufferPointer<UInt64>, base: Int32, _ space: ConfigurationSpace,
+        _ vocabulary: GrammarVocabulary
+    ) {
+        words.withUnsafeBufferPointer { words in
+            for place in words.indices { mask[place] |= words[place] }
+        }
         for token in few { mask[Int(token) >> 6] |= 1 << UInt64(token & 63) }
-        guard base != ConfigurationSpace.dead, !endings.nodes.isEmpty else { return }
+        guard base != ConfigurationSpace.dead else { return }
+        addEndings(to: mask, base: base, space) { _ in true }
+        if let shorter {
+            shorter.mask.addEndings(to: mask, base: base, space) { vocabulary.length(of: $0) <= shorter.length }
+        }
+    }
+
+    @inline(__always)
+    private func addEndings(
+        to mask: UnsafeMutableBufferPointer<UInt64>, base: Int32, _ space: ConfigurationSpace, _ counts: (Int32) -> Bool
+    ) {
+        if endings.nodes.isEmpty { return }
         withUnsafeTemporaryAllocation(of: Int32.self, capacity: endings.height + 1) { path in
             path[0] = base
             endings.nodes.withUnsafeBufferPointer { nodes in
@@ -70,7 +109,7 @@ final class LocalMask {
                     if node.value >= 0 {
                         for entry in lists[Int(node.value)] {
                             let token = tokens[Int(entry)]
-                            mask[Int(token) >> 6] |= 1 << UInt64(token & 63)
+                            if counts(token) { mask[Int(token) >> 6] |= 1 << UInt64(token & 63) }
                         }
                     }
                     path[Int(node.depth)] = next

@@ -33,35 +33,33 @@ struct JSONRules {
     }
 
     /// A character of a string: itself, or any of its escapes.
-    mutating func character() -> Expression {
-        once("character", isShared: false) { _ in
-            let hex = Expression.scalars(ScalarSet([0x30...0x39, 0x41...0x46, 0x61...0x66]))
-            func digits(_ text: String) -> Expression {
-                .scalars(ScalarSet(text.unicodeScalars.map { $0.value...$0.value }))
-            }
-            let plainHex = Expression.any([
-                .all([digits("0123456789abcefABCEF"), hex, hex, hex]),
-                .all([digits("dD"), digits("01234567"), hex, hex]),
-            ])
-            let pair = Expression.all([
-                digits("dD"), digits("89abAB"), hex, hex, .text("\\u"), digits("dD"), digits("cdefCDEF"), hex, hex,
-            ])
-            return .any([
-                .scalars(Spelling.rawInJSON),
-                .all([.text("\\"), .any([digits("\"\\/bfnrt"), .all([.text("u"), .any([plainHex, pair])])])]),
-            ])
+    private static let character: Expression = {
+        let hex = Expression.scalars(ScalarSet([0x30...0x39, 0x41...0x46, 0x61...0x66]))
+        func one(of text: String) -> Expression {
+            .scalars(ScalarSet(text.unicodeScalars.map { $0.value...$0.value }))
         }
-    }
+        let single = Expression.any([
+            .all([one(of: "0123456789abcefABCEF"), hex, hex, hex]),
+            .all([one(of: "dD"), one(of: "01234567"), hex, hex]),
+        ])
+        let pair = Expression.all([
+            one(of: "dD"), one(of: "89abAB"), hex, hex, .text("\\u"), one(of: "dD"), one(of: "cdefCDEF"), hex, hex,
+        ])
+        return .any([
+            .scalars(Spelling.rawInJSON),
+            .all([.text("\\"), .any([one(of: "\"\\/bfnrt"), .all([.text("u"), .any([single, pair])])])]),
+        ])
+    }()
 
     mutating func string() -> Expression {
-        once("string") { rules in .all([.text("\""), .times(rules.character(), 0, nil), .text("\"")]) }
+        once("string") { _ in .all([.text("\""), .times(Self.character, 0, nil), .text("\"")]) }
     }
 
     /// A string of `minimum` to `maximum` characters; an escape counts as one.
     mutating func string(_ minimum: Int, _ maximum: Int?) -> Expression {
         if minimum == 0, maximum == nil { return string() }
-        return once("string \(minimum) to \(maximum.map(String.init) ?? "any")") { rules in
-            .all([.text("\""), .times(rules.character(), minimum, maximum), .text("\"")])
+        return once("string \(minimum) to \(maximum.map(String.init) ?? "any")") { _ in
+            .all([.text("\""), .times(Self.character, minimum, maximum), .text("\"")])
         }
     }
 

@@ -51,10 +51,13 @@ public final class GrammarVocabulary: Sendable {
         }
         self.isUsable = isUsable
         self.specialTokens = names
+        longestFirst = unique.sorted { texts[Int($0)].count > texts[Int($1)].count }
         offsets = Self.offsets(texts)
         bytes = Array(texts.joined())
     }
 
+    /// Tokens with at least one byte, the longest first.
+    let longestFirst: [Int32]
     private let offsets: [Int32]
     private let bytes: [UInt8]
 
@@ -70,6 +73,10 @@ public final class GrammarVocabulary: Sendable {
     }
 
     func contains(_ token: Int32) -> Bool { token >= 0 && Int(token) < count }
+
+    /// How many bytes a token has.
+    @inline(__always)
+    func length(of token: Int32) -> Int { Int(offsets[Int(token) + 1] - offsets[Int(token)]) }
 
     /// The bytes of a token; none if it is unknown or a control token.
     func bytes(of token: Int32) -> ArraySlice<UInt8> {

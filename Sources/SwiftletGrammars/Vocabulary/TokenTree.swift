@@ -9,6 +9,8 @@ struct TokenTree: Sendable {
         var size: Int32
         /// Bytes up to and with this one.
         var depth: UInt16
+        /// The depth of the deepest node below this one, or of this one.
+        var deepest: UInt16
         var byte: UInt8
     }
 
@@ -29,7 +31,8 @@ struct TokenTree: Sendable {
             close(&path, to: shared)
             for byte in bytes.dropFirst(shared) {
                 path.append(nodes.count)
-                nodes.append(Node(value: -1, size: 1, depth: UInt16(path.count), byte: byte))
+                nodes.append(
+                    Node(value: -1, size: 1, depth: UInt16(path.count), deepest: UInt16(path.count), byte: byte))
             }
             if let last = path.last { nodes[last].value = value }
             height = max(height, bytes.count)
@@ -40,6 +43,7 @@ struct TokenTree: Sendable {
     private mutating func close(_ path: inout [Int], to count: Int) {
         while path.count > count, let place = path.popLast() {
             nodes[place].size = Int32(nodes.count - place)
+            if let parent = path.last { nodes[parent].deepest = max(nodes[parent].deepest, nodes[place].deepest) }
         }
     }
 
