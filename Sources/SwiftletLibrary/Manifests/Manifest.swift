@@ -16,6 +16,8 @@ public struct Manifest: Codable, Sendable {
     public let files: [File]
     /// Read from the model's own header; nil for a file that Swiftlet can keep but not read.
     public let facts: ModelFacts?
+    /// What the model was given beside its files; nil for one as it was pulled.
+    public internal(set) var settings: ModelSettings?
 
     /// One file of a model, kept as the blob of its SHA-256.
     public struct File: Codable, Sendable, Hashable {
