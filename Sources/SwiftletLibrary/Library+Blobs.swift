@@ -60,3 +60,29 @@ public final class BlobUpload: @unchecked Sendable {
         try Files.rename(path, to: target.path(percentEncoded: false))
     }
 }
+
+extension Library {
+    /// Makes a model of blobs, with the names that its files are to have; the blobs stay.
+    ///
+    /// Throws `missingBlob` if one is not here, and `notAModel` if they are no model.
+    @discardableResult
+    public func adopt(
+        blobs: [(name: String, sha256: String)], as name: ModelName
+    ) throws(LibraryError) -> Manifest {
+        let stage = try makeStage()
+        defer { withExtendedLifetime(stage) {} }
+        var urls: [URL] = []
+        for file in blobs {
+            let url = stage.url.appending(path: file.name, directoryHint: .notDirectory)
+            // A second name for the same bytes: nothing is copied.
+            guard link(blob(file.sha256).path(percentEncoded: false), url.path(percentEncoded: false)) == 0 else {
+                let code = errno
+                guard code == ENOENT else { throw .storage("cannot be linked", url.path(percentEncoded: false), code) }
+                throw LibraryError(
+                    .missingBlob, "is not here", at: "sha256:\(file.sha256)", advice: "Send it to /api/blobs first")
+            }
+            urls.append(url)
+        }
+        return try adopt(urls, as: name, source: "files")
+    }
+}

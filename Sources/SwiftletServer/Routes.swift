@@ -16,6 +16,7 @@ enum Routes {
         Route(.post, "/api/embeddings", .use, OllamaAPI(), OllamaAPI.embeddings),
         Route(.post, "/api/pull", .admin, OllamaAPI(), OllamaAPI.pull),
         Route(.post, "/api/push", .admin, OllamaAPI(), OllamaAPI.push),
+        Route(.post, "/api/create", .admin, OllamaAPI(), OllamaAPI.create),
         Route(.post, "/api/copy", .admin, OllamaAPI(), OllamaAPI.copy),
         Route(.delete, "/api/delete", .admin, OllamaAPI(), OllamaAPI.delete),
         Route(.head, "/api/blobs/:digest", .admin, OllamaAPI(), OllamaAPI.hasBlob),

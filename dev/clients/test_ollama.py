@@ -245,6 +245,53 @@ def test_embeddings(client):
         client.generate("minilm", "Hi")
 
 
+def test_create(client, address):
+    statuses = [part.status for part in client.create(
+        "pirate", from_=MODEL, system="You are a pirate who says Arr.", parameters={"temperature": 0, "num_predict": 5, "stop": ["x"]},
+        messages=[{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Arr!"}], license="MIT", stream=True)]
+    assert statuses[-1] == "success"
+    shown = client.show("pirate")
+    assert shown.modelinfo and "You are a pirate" in shown.modelfile and "num_predict" in shown.parameters
+    assert shown.license == "MIT" and shown.details.parent_model == "smol:latest"
+    plain = client.chat(MODEL, QUESTION, options=GREEDY | {"num_predict": 5})
+    pirate = client.chat("pirate", QUESTION)
+    # The model's own limit of tokens, instructions and first turns are used; the request's options go over them.
+    assert pirate.eval_count <= 5 and pirate.prompt_eval_count > plain.prompt_eval_count
+    assert client.chat("pirate", QUESTION, options={"num_predict": 2}).eval_count <= 2
+    client.create("shouting", from_="pirate", template="{{ .System }}|{{ .Prompt }}|", stream=False)
+    assert client.generate("shouting", "Hi").prompt_eval_count < 40
+    for name in ("pirate", "shouting"):
+        client.delete(name)
+
+
+def test_create_from_files(client, address):
+    path = os.environ["SWIFTLET_TEST_MODEL"]
+    digest = client.create_blob(path)
+    assert digest.startswith("sha256:")
+    assert client.create("sent", files={"model.gguf": digest}, stream=False).status == "success"
+    assert client.generate("sent", "Hi", options=GREEDY).done
+    client.delete("sent")
+    # It is quantized already, and no one said that its errors may add up.
+    with pytest.raises(ollama.ResponseError):
+        client.create("small", from_=MODEL, quantize="q4_K_M", stream=False)
+
+
+@pytest.mark.parametrize("body, status", [
+    ({"model": "new"}, 400),
+    ({"model": "new", "from": "nobody-has-this"}, 404),
+    ({"model": "new", "from": "/etc/model.gguf"}, 400),
+    ({"model": "new", "files": {"a.gguf": "sha256:" + "0" * 64}}, 404),
+    ({"model": "new", "files": {"a.safetensors": "sha256:" + "0" * 64}}, 400),
+    ({"model": "new", "from": MODEL, "template": "{{ .Nonsense"}, 400),
+    ({"model": "new", "from": MODEL, "parameters": {"temperature": "hot"}}, 400),
+    ({"model": "new", "from": MODEL, "quantize": "Q99"}, 400),
+    ({"model": "new", "from": MODEL, "adapters": {"a": "sha256:0"}}, 400),
+    ({"model": "bad name!", "from": MODEL}, 400),
+])
+def test_wrong_creations(address, body, status):
+    assert send(address, "/api/create", json.dumps(body | {"stream": False}))[0] == status
+
+
 def test_language_models_do_not_embed(client):
     with pytest.raises(ollama.ResponseError, match="does not support embeddings"):
         client.embed(MODEL, "Hi")

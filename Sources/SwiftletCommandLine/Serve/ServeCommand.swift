@@ -20,7 +20,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let library = try Library()
-        let options = try server.options()
+        let options = try server.options(home: library.home)
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         var logger = Logger(label: "swiftlet")
         logger.logLevel = server.logLevel.level

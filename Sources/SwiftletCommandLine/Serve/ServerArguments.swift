@@ -34,6 +34,15 @@ struct ServerArguments: ParsableArguments {
         help: ArgumentHelp("How long an idle model stays loaded: seconds, 5m, 1h, or -1 for ever.", valueName: "time"))
     var keepAlive = "5m"
 
+    @Option(
+        help: ArgumentHelp(
+            "Where keys and values of long prompts outlive the server; off for nowhere (default: in the library).",
+            valueName: "folder"))
+    var prefixCache: String?
+
+    @Option(help: ArgumentHelp("Most bytes of the prefix cache.", valueName: "size"))
+    var prefixCacheSize = ByteSize(4_000_000_000)
+
     @Option(help: ArgumentHelp("Web pages that may use the server; * for all. May be repeated.", valueName: "origin"))
     var origin: [String] = []
 
@@ -49,7 +58,8 @@ struct ServerArguments: ParsableArguments {
         if !(0...1_000_000).contains(queue) { throw ValidationError("--queue must be from 0 to 1000000") }
     }
 
-    func options() throws -> ServerOptions {
+    /// `home` is the library's folder.
+    func options(home: URL) throws -> ServerOptions {
         let environment = ProcessInfo.processInfo.environment
         var options = ServerOptions()
         if let host = host ?? environment["SWIFTLET_HOST"], !host.isEmpty { options.host = host }
@@ -66,6 +76,12 @@ struct ServerArguments: ParsableArguments {
         options.engine.maxWaiting = queue
         options.engine.cacheType = engine.kvType
         options.engine.cacheMemory = cacheMemory?.bytes
+        if prefixCache != "off" {
+            let folder = prefixCache.map { URL(filePath: $0, directoryHint: .isDirectory) }
+            options.engine.prefixStore = PrefixStoreOptions(
+                folder: folder ?? home.appending(path: "prefixes", directoryHint: .isDirectory),
+                byteLimit: prefixCacheSize.bytes)
+        }
         options.modelMemory = memory?.bytes
         options.keepAlive = try ServerOptions.duration(keepAlive)
         options.origins = origin

@@ -12,6 +12,7 @@ struct LoadPlan: Sendable {
     let bytes: Int
     private let isEncoder: Bool
     private var engine: EngineOptions
+    private let settings: ModelSettings
 
     /// `contextLength` is what a request needs at least.
     init(_ location: NamedModel, _ options: ServerOptions, contextLength wanted: Int? = nil) throws(ServerError) {
@@ -22,6 +23,7 @@ struct LoadPlan: Sendable {
         }
         url = location.url
         engine = options.engine
+        settings = location.settings
         let facts = location.manifest.facts
         isEncoder = facts.map { EncoderCatalog.contains($0.architecture) } ?? false
         let trained = facts?.contextLength ?? SwiftletLibrary.MemoryPlan.usualContext
@@ -47,7 +49,7 @@ struct LoadPlan: Sendable {
     func load() throws -> LoadedModel.Content {
         if isEncoder { return .encoder(Embedder(try EncoderModel(contentsOf: url), options: engine)) }
         let model = try LanguageModel(contentsOf: url, options: ModelOptions(contextLength: contextLength))
-        return .language(try ChatModel(Engine(model, options: engine)))
+        return .language(try ChatModel(Engine(model, options: engine), template: settings.promptTemplate))
     }
 }
 

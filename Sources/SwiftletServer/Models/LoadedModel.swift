@@ -40,6 +40,11 @@ final class LoadedModel: Sendable {
     /// The SHA-256 of the model's file, by which names that mean the same file are told.
     var digest: String { manifest.digest }
 
+    /// Whether a name still means what was loaded.
+    func means(_ location: NamedModel) -> Bool {
+        digest == location.manifest.digest && settings == location.settings
+    }
+
     var current: Use { use.withLock { $0 } }
     var isIdle: Bool { current.leases == 0 }
 

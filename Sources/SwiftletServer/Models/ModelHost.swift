@@ -44,12 +44,18 @@ actor ModelHost {
     func lease(
         _ text: String, keepAlive: KeepAlive? = nil, contextLength: Int? = nil
     ) async throws -> ModelLease {
+        try await lease(library.resolve(named: text), keepAlive: keepAlive, contextLength: contextLength)
+    }
+
+    /// The same for a name that has been looked up.
+    func lease(
+        _ location: NamedModel, keepAlive: KeepAlive? = nil, contextLength: Int? = nil
+    ) async throws -> ModelLease {
         let start = ContinuousClock.now
-        let location = try library.resolve(named: text)
         let plan = try LoadPlan(location, options, contextLength: contextLength)
         while true {
             if let model = models[location.name] {
-                if model.digest == location.manifest.digest, model.contextLength >= plan.contextLength {
+                if model.means(location), model.contextLength >= plan.contextLength {
                     return lease(model, keepAlive, since: start)
                 }
                 // The name means another file by now, or is not enough; requests that run keep the old one until they end.

@@ -8,15 +8,18 @@ extension OllamaAPI {
     static func chat(_ call: Call) async throws -> Response {
         let start = ContinuousClock.now
         let fields = try await call.fields()
-        let request = try OllamaRequest(fields)
+        let named = try call.core.library.resolve(named: modelName(fields))
+        let request = try OllamaRequest(fields, named.settings)
         var messages = try OllamaMessages.read(fields)
         let tools = try OpenAITools(fields, nested: true)
         guard !messages.isEmpty else { return try await loadOrUnload(call, request, .chat, start) }
 
         let lease = try await call.core.host.lease(
-            request.model, keepAlive: request.keepAlive, contextLength: request.contextLength)
+            named, keepAlive: request.keepAlive, contextLength: request.contextLength)
         let model = try lease.chat
-        if let system = lease.model.settings.system, messages[0].role != "system" {
+        let isInstructed = messages[0].role == "system"
+        messages = named.settings.firstTurns + messages
+        if let system = named.settings.system, !isInstructed {
             messages.insert(ChatMessage(role: "system", content: system), at: 0)
         }
         var chat = ChatRequest(

@@ -1,7 +1,9 @@
 import Hummingbird
 import SwiftletEngine
 import SwiftletGround
+import SwiftletLibrary
 import SwiftletModels
+import SwiftletTemplates
 import SwiftletTokenizers
 
 extension OllamaAPI {
@@ -9,21 +11,23 @@ extension OllamaAPI {
     static func generate(_ call: Call) async throws -> Response {
         let start = ContinuousClock.now
         let fields = try await call.fields()
-        let request = try OllamaRequest(fields)
+        let named = try call.core.library.resolve(named: modelName(fields))
+        let request = try OllamaRequest(fields, named.settings)
         let prompt = try GeneratePrompt(fields)
         guard !prompt.isEmpty else { return try await loadOrUnload(call, request, .generate, start) }
 
         let lease = try await call.core.host.lease(
-            request.model, keepAlive: request.keepAlive, contextLength: request.contextLength)
+            named, keepAlive: request.keepAlive, contextLength: request.contextLength)
         let settings = try request.settings(for: call, lease)
-        let input = try prompt.input(for: lease, request, settings)
-        let (stream, truncated) = try input.answer(with: lease.chat, truncating: request.truncates)
+        let model = try prompt.model(of: lease)
+        let input = try prompt.input(for: model, named.settings, request, settings)
+        let (stream, truncated) = try input.answer(with: model, truncating: request.truncates)
         var frame = OllamaAnswer.Frame(
             model: request.model, endpoint: .generate, start: start, loadDuration: lease.loadDuration,
             truncatedTokens: truncated)
         if !prompt.isRaw, truncated == 0 {
             frame.context = { result in
-                let tokens = try? input.tokens(for: lease.chat) + result.generation.tokens
+                let tokens = try? input.tokens(for: model) + result.generation.tokens
                 return tokens.map { .array($0.map { .integer(Int64($0)) }) }
             }
         }
@@ -36,6 +40,7 @@ private struct GeneratePrompt: Sendable {
     let prompt: String
     let suffix: String
     let system: String?
+    let template: GoTemplate?
     let isRaw: Bool
     let context: [TokenID]
 
@@ -44,6 +49,7 @@ private struct GeneratePrompt: Sendable {
         prompt = try fields.string("prompt") ?? ""
         suffix = try fields.string("suffix") ?? ""
         system = try fields.string("system")
+        template = try fields.string("template").flatMap { try $0.isEmpty ? nil : fields.template("template", $0) }
         isRaw = try fields.bool("raw") ?? false
         context =
             try fields.array("context")?.enumerated().map { index, value in
@@ -57,11 +63,16 @@ private struct GeneratePrompt: Sendable {
 
     var isEmpty: Bool { prompt.isEmpty && suffix.isEmpty }
 
-    func input(
-        for lease: ModelLease, _ request: OllamaRequest, _ settings: RequestSettings
-    ) throws -> GenerateInput {
+    /// The model, with the request's template if it has one.
+    func model(of lease: ModelLease) throws -> ChatModel {
         let model = try lease.chat
-        let system = system ?? lease.model.settings.system
+        return try template.map { try ChatModel(model.engine, template: .go($0)) } ?? model
+    }
+
+    func input(
+        for model: ChatModel, _ own: ModelSettings, _ request: OllamaRequest, _ settings: RequestSettings
+    ) throws -> GenerateInput {
+        let system = system ?? own.system
         if !suffix.isEmpty {
             return .text(CompletionRequest(prompt: .infill(prefix: prompt, suffix: suffix), settings: settings))
         }
@@ -73,7 +84,7 @@ private struct GeneratePrompt: Sendable {
             let text = [system, prompt].compactMap { $0 }.joined(separator: "\n\n")
             return .text(CompletionRequest(prompt: .text(text, parsesSpecial: false), settings: settings))
         }
-        var messages = [ChatMessage(role: "user", content: prompt)]
+        var messages = own.firstTurns + [ChatMessage(role: "user", content: prompt)]
         if let system { messages.insert(ChatMessage(role: "system", content: system), at: 0) }
         var chat = ChatRequest(messages: messages, thinking: request.thinking, settings: settings)
         if let effort = request.effort { chat.variables["reasoning_effort"] = .string(effort) }

@@ -44,7 +44,8 @@ extension OllamaAPI {
         let facts = manifest.facts
         let family = facts?.architecture ?? ""
         return [
-            "parent_model": "", "format": .string(manifest.isGGUF ? "gguf" : "safetensors"), "family": .string(family),
+            "parent_model": .string(manifest.settings?.parent ?? ""),
+            "format": .string(manifest.isGGUF ? "gguf" : "safetensors"), "family": .string(family),
             "families": [.string(family)], "parameter_size": .string(parameterSize(facts?.parameters ?? 0)),
             "quantization_level": .string(facts?.quantization ?? "unknown"),
         ]

@@ -1,5 +1,6 @@
 import SwiftletEngine
 import SwiftletGround
+import SwiftletLibrary
 import SwiftletModels
 import SwiftletTokenizers
 
@@ -20,16 +21,15 @@ struct OllamaRequest: Sendable {
     let shifts: Bool
     /// How many likely tokens to tell beside each one; nil for no log probabilities.
     let topLogProbabilities: Int?
-    private let fields: Fields
     private let options: Fields?
 
-    init(_ fields: Fields) throws {
-        self.fields = fields
+    /// `settings` have the model's own defaults of options.
+    init(_ fields: Fields, _ settings: ModelSettings) throws {
         model = try OllamaAPI.modelName(fields)
         streams = try fields.bool("stream") ?? true
         keepAlive = try fields.value("keep_alive").map { try KeepAlive($0, at: "keep_alive") }
         (thinking, effort) = try Self.thinking(fields)
-        options = try fields.fields("options")
+        options = try Self.options(fields, settings)
         format = try Self.format(fields, options)
         contextLength = try options?.integer("num_ctx", in: 1...(1 << 24))
         truncates = try fields.bool("truncate") ?? false
@@ -60,6 +60,15 @@ struct OllamaRequest: Sendable {
             throw options.problem(error.place ?? "options", error.problem)
         }
         return parameters
+    }
+
+    /// The request's options over the model's.
+    private static func options(_ fields: Fields, _ settings: ModelSettings) throws -> Fields? {
+        let given = try fields.fields("options")
+        guard !settings.parameters.isEmpty else { return given }
+        var all = settings.parameters
+        for member in given?.object ?? JSONObject() where !member.value.isNull { all[member.key] = member.value }
+        return try Fields(.object(all), at: FieldPath("options"))
     }
 
     /// Ollama's defaults (api/types.go, DefaultOptions), where they differ from llama.cpp's.
