@@ -30,15 +30,14 @@ import Testing
         var options = ServerOptions()
         options.origins = ["https://friend.example"]
         try await LiveServer.run(options, models: []) { server in
-            func status(_ origin: String) async throws -> Int {
-                try await server.send("GET", "/api/tags", headers: [("Origin", origin)]).status
+            let expected = [
+                "https://evil.example": 403, "https://localhost.evil.example": 403, "null": 403,
+                "http://localhost:3000": 200, "http://[::1]:3000": 200, "https://friend.example": 200,
+            ]
+            for (origin, status) in expected {
+                let answer = try await server.send("GET", "/api/tags", headers: [("Origin", origin)])
+                #expect(answer.status == status, "\(origin)")
             }
-            #expect(try await status("https://evil.example") == 403)
-            #expect(try await status("https://localhost.evil.example") == 403)
-            #expect(try await status("null") == 403)
-            #expect(try await status("http://localhost:3000") == 200)
-            #expect(try await status("http://[::1]:3000") == 200)
-            #expect(try await status("https://friend.example") == 200)
         }
     }
 }

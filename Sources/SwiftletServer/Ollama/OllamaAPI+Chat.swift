@@ -1,6 +1,7 @@
 import Hummingbird
 import SwiftletEngine
 import SwiftletGround
+import SwiftletLibrary
 import SwiftletModels
 
 extension OllamaAPI {
