@@ -10,8 +10,10 @@ extension Failure<ServerDomain>.Code {
     public static var invalid: Self { Self("invalid-request") }
     /// What is asked for is known but not offered.
     public static var unsupported: Self { Self("unsupported") }
-    /// There is no such model, file or path.
+    /// There is no such path.
     public static var notFound: Self { Self("not-found") }
+    /// There is no such model.
+    public static var noModel: Self { Self("no-such-model") }
     /// The path is there, for other methods.
     public static var method: Self { Self("method-not-allowed") }
     /// The caller may not do that.

@@ -28,42 +28,6 @@ import Testing
         #expect(count == 0, "\(count) allocations in 16 steps")
     }
 
-    /// Steps of several answers over pages, planned by the scheduler; away from the borders of pages, which make records.
-    @Test func steadyStepsOfManyAllocateNothing() throws {
-        let model = try TinyModel.extended("llama-dense", context: 1024)
-        let memory = try PageMemory(PageLayout(model.decoder.keyValueShape, type: .f16), count: 20)
-        let limits = Scheduler.Limits(maxSequences: 4, maxWaiting: 0, batchSize: 64, contextLength: 1024)
-        var scheduler = Scheduler(limits, book: PageBook(pageCount: 20, pageSize: memory.layout.positions))
-        let caches = (0..<4).map { _ in PagedCache(memory, capacity: 8) }
-        for id in 0..<4 {
-            try scheduler.submit(
-                SequenceState(id: id, prompt: (0..<20 + id).map { TokenID($0 + id * 7) }, capacity: 200))
-        }
-        let (compute, scratch, next) = (Compute(threads: 2), Scratch(), CollectionOfOne(TokenID(5)))
-        var batch = Batch()
-        func step() {
-            guard scheduler.makePlan(at: .now) else { return }
-            batch.removeAll()
-            for part in scheduler.plan.parts {
-                guard let sequence = scheduler[part.slot] else { continue }
-                caches[part.slot].show(sequence.pages)
-                let last = part.positions.count - 1
-                batch.append(
-                    sequence.tokens[part.positions], at: part.positions.lowerBound, cache: caches[part.slot],
-                    outputs: part.isLast ? last..<last + 1 : 0..<0)
-            }
-            scratch.reset()
-            let pass = ForwardPass(batch, compute: compute, scratch: scratch)
-            _ = model.decoder.logits(model.decoder.hidden(pass), pass)
-            scheduler.completed(seconds: 0.01)
-            for part in scheduler.plan.parts where part.isLast { scheduler.append(next, to: part.slot) }
-        }
-        for _ in 0..<12 { step() }
-        let count = Self.allocations(of: "many") { for _ in 0..<16 { step() } }
-        #expect(count == 0, "\(count) allocations in 16 steps")
-        #expect(scheduler.runningCount == 4)
-    }
-
     /// Calls `body`; prints the sites where that is asked for.
     static func allocations(of name: String, _ body: () throws -> Void) rethrows -> Int {
         let shown = ProcessInfo.processInfo.environment["SWIFTLET_ALLOCATION_SITES"] != nil

@@ -26,6 +26,11 @@ extension RunCommand {
             try StandardOutput.write("\n")
         }
         if stats { StandardError.write(report.text) }
-        if answer.result == nil { throw ExitCode(128 + SIGINT) }
+        guard let result = answer.result else { throw ExitCode(128 + SIGINT) }
+        if result.reason == .length, answer.tokens.count < runner.parameters.maxTokens ?? .max {
+            throw CommandError(
+                .input, "the context is full, the answer is not at its end", advice: "Give --context or --context-shift"
+            )
+        }
     }
 }

@@ -26,7 +26,11 @@ extension Scheduler {
         var all: Int
         var long: Int
 
-        func rows(pending: Int, batchSize: Int) -> Int { min(pending, pending <= batchSize ? all : min(long, all)) }
+        /// Rows of a prompt; the end of a long one is no short one.
+        func rows(of sequence: SequenceState, batchSize: Int) -> Int {
+            let isShort = sequence.tokens.count - sequence.cached <= batchSize
+            return min(sequence.pending, isShort ? all : min(long, all))
+        }
 
         mutating func take(_ count: Int) {
             all -= count
@@ -73,8 +77,7 @@ extension Scheduler {
             lookUp(slot)
         }
         guard let sequence = slots[slot] else { return true }
-        let count =
-            isAnswer ? sequence.pending : room.rows(pending: sequence.pending, batchSize: limits.batchSize)
+        let count = isAnswer ? sequence.pending : room.rows(of: sequence, batchSize: limits.batchSize)
         guard count > 0 else { return true }
         while slots[slot].map({ $0.pages.count < book.pages(for: sequence.computed + count) }) ?? false {
             if let page = book.take() {

@@ -43,10 +43,13 @@ struct Call: Sendable {
 struct ServerContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel
+    /// The request's name, as in the log, whether or not that keeps it.
+    let id: String
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel
+        id = source.logger[metadataKey: "hb.request.id"]?.description ?? RequestID().description
     }
 
     /// The client's address without its port.

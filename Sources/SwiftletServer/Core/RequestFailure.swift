@@ -47,7 +47,7 @@ struct RequestFailure: Error {
     private init(_ error: ServerError) {
         let status: HTTPResponse.Status =
             switch error.code {
-            case .notFound: .notFound
+            case .notFound, .noModel: .notFound
             case .method: .methodNotAllowed
             case .forbidden: .forbidden
             case .unsupported: .notImplemented
@@ -57,7 +57,8 @@ struct RequestFailure: Error {
             }
         let sentence = [error.place, error.problem].compactMap { $0 }.joined(separator: " ")
         self.init(
-            status, [sentence, error.advice].compactMap { $0 }.joined(separator: ". "), field: error.place,
+            status, [sentence, error.advice].compactMap { $0 }.joined(separator: ". "),
+            field: error.code == .noModel ? "model" : error.place,
             retryAfter: error.code == .busy ? 5 : nil)
     }
 

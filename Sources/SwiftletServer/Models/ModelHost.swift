@@ -95,9 +95,11 @@ actor ModelHost {
         if let loading = loading[location.name] { return try await loading.task.value }
         try makeRoom(plan.bytes, for: location.name)
         let (defaults, logger) = (options.keepAlive.map(KeepAlive.duration) ?? .forever, logger)
+        // The task itself says what is loaded: those who wait may go on before the one who began it.
         let task = Task {
+            defer { loading[location.name] = nil }
             // Reading a vocabulary takes a moment; the threads of Swift's pool are for others meanwhile.
-            try await Self.onOwnThread {
+            let model = try await Self.onOwnThread {
                 let start = ContinuousClock.now
                 let content = try plan.load()
                 let elapsed = start.duration(to: .now)
@@ -108,12 +110,11 @@ actor ModelHost {
                     name: location.name, manifest: location.manifest, content: content,
                     contextLength: plan.contextLength, bytes: plan.bytes, loadDuration: elapsed, keepAlive: defaults)
             }
+            models[location.name] = model
+            return model
         }
         loading[location.name] = Loading(bytes: plan.bytes, task: task)
-        defer { loading[location.name] = nil }
-        let model = try await task.value
-        models[location.name] = model
-        return model
+        return try await task.value
     }
 
     /// Lets idle models go, those used longest ago first, until `bytes` more fit the budget.
@@ -184,12 +185,12 @@ extension Library {
     /// What a name means. A server opens no paths that requests name.
     func resolve(named text: String) throws -> NamedModel {
         guard !ModelSource.looksLikePath(text) else {
-            throw ServerError(.notFound, "not found", at: "model \"\(text.prefix(80))\"")
+            throw ServerError(.noModel, "not found", at: "model \"\(text.prefix(80))\"")
         }
         let name = try ModelName(text)
         let location = try location(of: name)
         guard let name = location.name, let manifest = location.manifest else {
-            throw ServerError(.notFound, "not found", at: "model \"\(text.prefix(80))\"")
+            throw ServerError(.noModel, "not found", at: "model \"\(text.prefix(80))\"")
         }
         return NamedModel(name: name, manifest: manifest, url: location.url)
     }
@@ -200,7 +201,7 @@ extension Library {
         } catch {
             // Clients look for these words.
             guard error.code != .notFound else {
-                throw ServerError(.notFound, "not found", at: "model \"\(name)\"", advice: error.advice)
+                throw ServerError(.noModel, "not found", at: "model \"\(name)\"", advice: error.advice)
             }
             throw error
         }

@@ -103,7 +103,7 @@ private struct CreateOrder: Sendable {
         do {
             return try library.resolve(named: text)
         } catch let error as ServerError {
-            guard error.code == .notFound else { throw error }
+            guard error.code == .noModel else { throw error }
             tell("pulling \(text)")
             let manifest = try await library.pull(text)
             return try library.resolve(named: manifest.name)
