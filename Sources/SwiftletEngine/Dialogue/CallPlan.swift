@@ -17,7 +17,8 @@ struct CallPlan: Hashable {
     init(_ request: ChatRequest, style: AnswerStyle, knowsTools: Bool) throws(EngineError) {
         self.style = knowsTools && style.supportsTools ? style : style.withTaggedCalls
         form = self.style.callForm
-        allowsParallel = request.allowsParallelCalls
+        // Who names a function wants one call of it.
+        if case .named = request.toolChoice { allowsParallel = false } else { allowsParallel = request.allowsParallelCalls }
         switch request.toolChoice {
         case .none: (tools, isForced) = ([], false)
         case .auto: (tools, isForced) = (request.tools, false)
