@@ -4,7 +4,7 @@
 usage: serve.py [--peer PROGRAM] [--only load,single,long,prefix,memory] [--rounds 3] [--json FILE] MODEL.gguf
 
     load     16 clients at once, prompts of 128 tokens of their own, answers of 64: tokens a second, time to first token
-    single   1 client, the same
+    single   1 client, the same, beside the engine alone (`swiftlet bench -pg 128,64`)
     long     4 clients generate while a prompt of 4,000 tokens arrives: times between tokens before and meanwhile
     prefix   time to first token with a system prompt of 2,000 tokens: cold, known, and known from before a restart (ours alone)
     memory   growth over --requests short requests and with 1,000 idle connections (ours alone)
@@ -225,9 +225,9 @@ async def while_long(server, short, long):
             "slower": statistics.median(during) / statistics.median(before), "long_ttft": end - begin}
 
 
-async def prefix(ours, prompts_for):
+async def prefix(ours):
     server = await ours.start()
-    prompts = prompts_for(server.port)
+    prompts = Prompts(server.port)
     await Stream(server.port, prompts.make(64), 8).run()
     cold, known, restarted = [], [], []
     systems = [prompts.make(2000) for _ in range(3)]
@@ -237,7 +237,8 @@ async def prefix(ours, prompts_for):
     await asyncio.sleep(2)
     server.end()
     server = await ours.start()
-    await Stream(server.port, prompts_for(server.port).make(64), 8).run()
+    prompts.port = server.port
+    await Stream(server.port, prompts.make(64), 8).run()
     for system in systems:
         restarted.append((await Stream(server.port, system + prompts.make(16), 4).run()).first)
     server.end()
@@ -271,6 +272,13 @@ async def memory(server, prompts, requests):
             "idle_connections_mb": (idle - after) / 1e6}
 
 
+def bare(options):
+    """Answers' tokens a second of the engine alone, a prompt of 128 and an answer of 64 tokens."""
+    command = [swiftlet(), "bench", "-m", options.model, "-p", 0, "-n", 0, "-pg", "128,64", "-t", options.threads, "-r", 3, "-o", "json"]
+    output = subprocess.run([str(part) for part in command], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    return 64 / (json.loads(output)[0]["avg_ns"] / 1e9)
+
+
 def median_of(runs):
     return {key: statistics.median(run[key] for run in runs) for key in runs[0]}
 
@@ -288,13 +296,18 @@ async def measure(options, home):
             if name not in only:
                 continue
             runs = {server.name: [] for server in servers}
+            engine = []
             for number, texts in enumerate(sets):
+                if clients == 1 and number:
+                    engine.append(bare(options))
                 for server in servers:
                     run = await load(server, texts if clients > 1 else [prompts.make(128)], clients)
                     # The first round loads the model and warms up.
                     if number:
                         runs[server.name].append(run)
             results[name] = {server: median_of(list) for server, list in runs.items()}
+            if engine:
+                results[name][ours.name] |= {"engine_alone": statistics.median(engine)}
         if "long" in only:
             results["long"] = {}
             for server in servers:
@@ -305,7 +318,7 @@ async def measure(options, home):
         for server in servers:
             server.end()
     if "prefix" in only:
-        results["prefix"] = {ours.name: await prefix(ours, Prompts)}
+        results["prefix"] = {ours.name: await prefix(ours)}
     return results
 
 
@@ -330,7 +343,7 @@ def main():
     table = Table(options.write, "what", "number", "swiftlet", "peer", "ratio")
     for name in ("load", "single", "long", "prefix", "memory"):
         for number in results.get(name, {}).get("swiftlet", {}):
-            mine, *others = [numbers[number] for numbers in results[name].values()]
+            mine, *others = [numbers[number] for numbers in results[name].values() if number in numbers]
             table.add(name, number, f"{mine:.4g}", f"{others[0]:.4g}" if others else "", f"{mine / others[0]:.2f}" if others and others[0] else "")
     if options.json:
         pathlib.Path(options.json).write_text(json.dumps(results, indent=2) + "\n")

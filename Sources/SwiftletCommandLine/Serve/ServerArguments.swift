@@ -8,7 +8,9 @@ import SwiftletTensors
 
 /// How `serve` listens and what its models may have.
 struct ServerArguments: ParsableArguments {
-    @Option(help: ArgumentHelp("Address to listen on (default: SWIFTLET_HOST or 127.0.0.1).", valueName: "address"))
+    @Option(
+        help: ArgumentHelp(
+            "Address to listen on, a port after a colon (default: SWIFTLET_HOST or 127.0.0.1).", valueName: "address"))
     var host: String?
 
     @Option(help: ArgumentHelp("Port; 0 takes a free one (default: SWIFTLET_PORT or 11434).", valueName: "n"))
@@ -62,14 +64,15 @@ struct ServerArguments: ParsableArguments {
     func options(home: URL) throws -> ServerOptions {
         let environment = ProcessInfo.processInfo.environment
         var options = ServerOptions()
-        if let host = host ?? environment["SWIFTLET_HOST"], !host.isEmpty { options.host = host }
-        if let port { options.port = port }
-        if port == nil, let text = environment["SWIFTLET_PORT"], !text.isEmpty {
-            guard let port = Int(text), (0...65535).contains(port) else {
-                throw CommandError(.input, "\"\(text)\" is no port", at: "SWIFTLET_PORT")
-            }
-            options.port = port
+        if let text = environment["SWIFTLET_PORT"], !text.isEmpty {
+            options.port = try Self.port(text, "SWIFTLET_PORT")
         }
+        if let text = host ?? environment["SWIFTLET_HOST"], !text.isEmpty {
+            let (name, port) = Self.parts(ofAddress: text)
+            options.host = name
+            if let port { options.port = try Self.port(port, host == nil ? "SWIFTLET_HOST" : "--host") }
+        }
+        if let port { options.port = port }
         options.contextLength = context
         options.engine = engine.engineOptions
         options.engine.maxSequences = parallel
@@ -86,6 +89,28 @@ struct ServerArguments: ParsableArguments {
         options.keepAlive = try ServerOptions.duration(keepAlive)
         options.origins = origin
         return options
+    }
+}
+
+extension ServerArguments {
+    /// A host's name or address and what follows it after a colon; an IPv6 address has brackets around it then.
+    static func parts(ofAddress text: String) -> (host: String, port: String?) {
+        if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
+            let rest = text[text.index(after: end)...]
+            return (
+                String(text[text.index(after: text.startIndex)..<end]),
+                rest.hasPrefix(":") ? String(rest.dropFirst()) : nil
+            )
+        }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count == 2 ? (String(parts[0]), String(parts[1])) : (text, nil)
+    }
+
+    private static func port(_ text: String, _ place: String) throws(CommandError) -> Int {
+        guard let port = Int(text), (0...65535).contains(port) else {
+            throw CommandError(.input, "\"\(text)\" is no port", at: place)
+        }
+        return port
     }
 }
 

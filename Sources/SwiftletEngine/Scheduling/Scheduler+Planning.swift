@@ -61,7 +61,7 @@ extension Scheduler {
     }
 
     /// Time of prompts for a second of answers: steps stay within twice the time, costs being estimates.
-    private static let share = 0.85
+    private static let share = 0.75
     /// Seconds that answers wait at most for whole prompts; they get them back while they go on alone.
     static let mostPatience = 1.5
     /// Prompt rows beside answers before any step was measured, and the least at any time.

@@ -58,7 +58,8 @@ extension OllamaAPI {
         if EncoderModel.fits(file) { return ["embedding"] }
         var capabilities = ["completion"]
         if let template {
-            if template.contains("tools") { capabilities.append("tools") }
+            // A template that knows no tools is told of them in words.
+            capabilities.append("tools")
             if AnswerStyle(templateSource: template).supportsReasoning { capabilities.append("thinking") }
         }
         let known = ["tokenizer.ggml.fim_pre_token_id", "tokenizer.ggml.prefix_token_id"]

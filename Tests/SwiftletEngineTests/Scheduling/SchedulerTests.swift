@@ -36,9 +36,9 @@ struct SchedulerTests {
             #expect(machine.scheduler.plan.parts.count >= 4, "each answer goes on in each step")
             steps += 1
         }
-        // Four rows take 14 ms: 14 more rows fit into twice that, of which the plan uses 85%.
+        // Four rows take 14 ms: 14 more rows fit into twice that, of which the plan uses three quarters.
         #expect(longest <= 4 + 14, "\(longest) rows")
-        #expect(steps <= 4000 / 11 + 5, "\(steps) steps")
+        #expect(steps <= 4000 / 10 + 5, "\(steps) steps")
     }
 
     /// Prompts that fit into a step take one each, until answers have waited long enough.
