@@ -18,7 +18,11 @@ struct CallPlan: Hashable {
         self.style = knowsTools && style.supportsTools ? style : style.withTaggedCalls
         form = self.style.callForm
         // Who names a function wants one call of it.
-        if case .named = request.toolChoice { allowsParallel = false } else { allowsParallel = request.allowsParallelCalls }
+        if case .named = request.toolChoice {
+            allowsParallel = false
+        } else {
+            allowsParallel = request.allowsParallelCalls
+        }
         switch request.toolChoice {
         case .none: (tools, isForced) = ([], false)
         case .auto: (tools, isForced) = (request.tools, false)
