@@ -104,7 +104,7 @@ class Peer:
         port, threads = free_port(), self.options.threads
         if self.options.peer:
             # Room for each of 16 sequences, as they have with ours.
-            command = [self.options.peer, "-m", self.options.model, "-c", 4 * CONTEXT, "-np", 16, "-t", threads, "--port", port]
+            command = [self.options.peer, "-m", self.options.model, "-c", 16 * CONTEXT, "-np", 16, "-t", threads, "--port", port]
             return await Server(self.name, command, port).ready("/health")
         # Without this a new request ends the one before it.
         command = [peer_python(), "-m", "llama_cpp.server", "--model", self.options.model, "--n_ctx", CONTEXT, "--n_threads", threads,

@@ -19,8 +19,9 @@ let depth = numbers.count > 4 ? numbers[4] : 0
 let length = depth + prompt + generation + 2
 let model = try LanguageModel(
     contentsOf: URL(filePath: arguments[1]), options: ModelOptions(contextLength: length))
-let engine = Engine(model, options: EngineOptions(threads: threads, batchSize: 512))
-let session = try await engine.makeSession(contextLength: length, cacheType: cacheType)
+var options = EngineOptions(threads: threads, batchSize: 512)
+(options.maxSequences, options.cacheType) = (1, cacheType)
+let engine = Engine(model, options: options)
 var parameters = GenerationParameters(maxTokens: generation + 1, ignoresEnd: true)
 parameters.sampling.temperature = 0
 
@@ -31,7 +32,7 @@ func spread(_ places: Range<Int>) -> [TokenID] {
 
 func run(_ tokens: [TokenID], _ parameters: GenerationParameters) async throws -> GenerationResult? {
     var result: GenerationResult?
-    for try await event in engine.generate(tokens, in: session, parameters: parameters) {
+    for try await event in engine.generate(GenerationRequest(prompt: tokens, parameters: parameters)) {
         if case .finished(let finished) = event { result = finished }
     }
     return result
@@ -42,7 +43,7 @@ for round in 0..<rounds {
     if round == 0, depth > 0 {
         _ = try await run(spread(0..<depth), GenerationParameters(maxTokens: 1, ignoresEnd: true))
     }
-    // Another prompt in each round, since the session would remember the last one.
+    // Another prompt in each round, since the engine remembers the last one.
     let first = depth + round + 1
     guard let result = try await run(spread(0..<depth) + spread(first..<first + prompt), parameters) else { break }
     let speeds = (
