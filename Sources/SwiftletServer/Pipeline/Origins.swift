@@ -15,7 +15,7 @@ struct Origins: Stage {
         guard accepts(origin) else {
             throw ServerError(
                 .forbidden, "web pages of \(origin.prefix(80)) may not use this server",
-                advice: "Start it with --origins to allow them")
+                advice: "Start it with --origin to allow them")
         }
         var response = isQuestion ? Self.permission(call) : try await next(call)
         response.headers[.accessControlAllowOrigin] = origin
