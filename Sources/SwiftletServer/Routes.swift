@@ -2,10 +2,14 @@ import Hummingbird
 
 /// Everything that the server answers: one line an endpoint, one file an endpoint family.
 enum Routes {
-    static let all = ollama + openAI + anthropic + llamaServer
+    static let all = page + ollama + openAI + anthropic + llamaServer
+
+    static let page = [
+        Route(.get, "/", .open, OllamaAPI(), WebPage.root),
+        Route(.get, "/ui/**", .open, OllamaAPI(), WebPage.file),
+    ]
 
     static let ollama = [
-        Route(.get, "/", .open, OllamaAPI(), OllamaAPI.root),
         Route(.get, "/api/version", .open, OllamaAPI(), OllamaAPI.version),
         Route(.get, "/api/tags", .read, OllamaAPI(), OllamaAPI.tags),
         Route(.get, "/api/ps", .read, OllamaAPI(), OllamaAPI.ps),
