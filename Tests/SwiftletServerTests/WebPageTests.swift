@@ -80,6 +80,28 @@ struct WebPageTests {
         }
     }
 
+    #if os(Linux)
+    /// Browsers tell where a page came from when it posts; a machine of the network has an address such as this one.
+    @Test func itsOwnPageMayUseTheServerByItsAddress() async throws {
+        var options = ServerOptions()
+        options.host = "127.0.0.2"
+        try await LiveServer.run(options, models: []) { server in
+            let own = "127.0.0.2:\(server.address.port)"
+            let cases = [
+                (own, "http://\(own)", 404), (own, "https://\(own)", 404), (own, "http://127.0.0.2", 403),
+                (own, "http://evil.example", 403), (own, "null", 403),
+                ("evil.example", "http://evil.example", 403),
+            ]
+            for (host, origin, status) in cases {
+                let answer = try await server.exchange(
+                    "POST /api/show HTTP/1.1\r\nHost: \(host)\r\nOrigin: \(origin)\r\nConnection: close\r\n"
+                        + "Content-Length: 16\r\n\r\n{\"model\":\"none\"}")
+                #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(host) \(origin): \(answer.prefix(40))")
+            }
+        }
+    }
+    #endif
+
     @Test(arguments: [
         "/ui", "/ui/", "/ui/none.js", "/ui/../Package.swift", "/ui/..", "/ui/%2e%2e/api/version",
         "/ui/%2e%2e%2fREADME.md",

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import SwiftletGround
 
 /// Web pages may use the server only from this machine, or from where the options allow: a page of a stranger must not
@@ -12,7 +13,7 @@ struct Origins: Stage {
         // A browser asks first whether it may.
         let isQuestion = call.request.method == .options && call.request.headers[.accessControlRequestMethod] != nil
         guard let origin = call.request.headers[.origin] else { return try await next(call) }
-        guard accepts(origin) else {
+        guard accepts(origin) || isOwnPage(origin, call) else {
             throw ServerError(
                 .forbidden, "web pages of \(origin.prefix(80)) may not use this server",
                 advice: "Start it with --origin to allow them")
@@ -35,6 +36,15 @@ struct Origins: Stage {
         if allowed.contains("*") || allowed.contains(origin) { return true }
         guard let host = Self.host(of: origin) else { return false }
         return ["localhost", "127.0.0.1", "[::1]"].contains(host)
+    }
+
+    /// This server's own page, got by a number: a name could be a stranger's who made it mean this machine (DNS rebinding).
+    private func isOwnPage(_ origin: String, _ call: Call) -> Bool {
+        guard let authority = call.request.head.authority?.lowercased(), let host = Self.host(of: origin) else {
+            return false
+        }
+        guard ["http://", "https://"].contains(where: { origin.lowercased() == $0 + authority }) else { return false }
+        return (try? SocketAddress(ipAddress: host.trimmingCharacters(in: ["[", "]"]), port: 0)) != nil
     }
 
     /// `http://localhost:3000` to `localhost`.
