@@ -31,8 +31,8 @@ struct FairQueue: Sendable {
                 best = (client, sequence)
                 continue
             }
-            if (-sequence.priority, client.service, sequence.order)
-                < (-rival.sequence.priority, rival.client.service, rival.sequence.order)
+            if (rival.sequence.priority, client.service, sequence.order)
+                < (sequence.priority, rival.client.service, rival.sequence.order)
             {
                 best = (client, sequence)
             }

@@ -42,5 +42,5 @@ package struct SequenceState: Sendable {
     var isGenerating: Bool { hasBegun && pending <= Scheduler.mostForced }
 
     /// Whether it goes before another when there is not enough for both.
-    func goesBefore(_ other: SequenceState) -> Bool { (-priority, order) < (-other.priority, other.order) }
+    func goesBefore(_ other: SequenceState) -> Bool { (other.priority, order) < (priority, other.order) }
 }

@@ -8,8 +8,8 @@ enum GenerationFields {
     static let choices = 1...128
 
     static func settings(_ fields: Fields, _ defaults: RequestDefaults) throws -> RequestSettings {
-        var settings = RequestSettings(
-            generation: defaults.generation, format: try FormatFields.read(fields), client: defaults.client)
+        var settings = defaults.settings
+        settings.format = try FormatFields.read(fields)
         let sampling = \GenerationParameters.sampling
         try SamplingFields.apply(
             fields, to: &settings.generation[keyPath: sampling], limits: .openAI, tokenizer: defaults.tokenizer)
@@ -17,7 +17,8 @@ enum GenerationFields {
         if let stop = try fields.stops("stop") { settings.generation.stop = stop }
         settings.generation.ignoresEnd = try fields.bool("ignore_eos") ?? settings.generation.ignoresEnd
         settings.usesPrefixCache = try fields.bool("cache_prompt") ?? true
-        settings.priority = try fields.integer("priority") ?? 0
+        // vLLM's: lower goes first. A request may let others go before it, and never goes before them by asking.
+        settings.priority = try -min(max(fields.integer("priority") ?? 0, 0), 1000)
         return settings
     }
 

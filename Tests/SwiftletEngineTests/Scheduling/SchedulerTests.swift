@@ -138,6 +138,14 @@ struct SchedulerTests {
         #expect(run(machine) == [2, 0, 1])
     }
 
+    @Test func anyNumberIsAPriority() throws {
+        let machine = SimulatedMachine(pages: 100, maxSequences: 1)
+        for (id, priority) in [Int.min, 0, .max, .min, -1].enumerated() {
+            try machine.submit(id, prompt(8, TokenID(id * 10)), tokens: 2, priority: priority)
+        }
+        #expect(run(machine) == [2, 1, 4, 0, 3])
+    }
+
     @Test func deadlinesEndWhatHasNotBegun() throws {
         let machine = SimulatedMachine(pages: 100, maxSequences: 1)
         try machine.submit(0, prompt(8), tokens: 50, deadline: machine.now.advanced(by: .milliseconds(100)))

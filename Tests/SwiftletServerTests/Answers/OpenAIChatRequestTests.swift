@@ -32,6 +32,20 @@ struct OpenAIChatRequestTests {
         #expect(request.request(choice: 1).settings.generation.sampling.seed == 8)
     }
 
+    /// Lower goes first, as with vLLM; nobody goes before others by asking.
+    @Test(arguments: [
+        ("-9223372036854775808", 0), ("-1", 0), ("0", 0), ("3", -3), ("9223372036854775807", -1000),
+    ]) func prioritiesOnlyGiveWay(text: String, expected: Int) throws {
+        #expect(try read(#""priority":\#(text)"#).chat.settings.priority == expected)
+    }
+
+    @Test func stopsAreFewAndShort() {
+        let long = String(repeating: "a", count: 4097)
+        for stops in ["\"\(long)\"", "[" + Array(repeating: "\"a\"", count: 65).joined(separator: ",") + "]"] {
+            #expect(throws: RequestProblem.self) { try read("\"stop\":\(stops)") }
+        }
+    }
+
     @Test func nullsAreDefaults() throws {
         let request = try read(
             #""temperature":null,"stop":null,"tools":null,"response_format":null,"n":null,"logprobs":null,"stream":null"#
