@@ -7,9 +7,14 @@ struct Choices: Sendable {
     let perPrompt: Int
     let start: @Sendable (Int) throws -> ChatStream
     private let count: Int
+    private let atOnce: Int
 
-    init(prompts: Int = 1, perPrompt: Int, start: @escaping @Sendable (Int) throws -> ChatStream) {
-        (self.perPrompt, self.start) = (perPrompt, start)
+    /// `atOnce`: answers that are in the engine's hands together.
+    init(
+        prompts: Int = 1, perPrompt: Int, atOnce: Int,
+        start: @escaping @Sendable (Int) throws -> ChatStream
+    ) {
+        (self.perPrompt, self.atOnce, self.start) = (perPrompt, atOnce, start)
         count = prompts * perPrompt
     }
 
@@ -26,27 +31,42 @@ struct Choices: Sendable {
         }
         let (events, continuation) = AsyncThrowingStream<(Int, ChatEvent), any Error>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            func add(_ index: Int) throws {
-                let stream = try start(index)
-                group.addTask {
-                    do {
-                        for try await event in stream { continuation.yield((index, event)) }
-                    } catch {
-                        continuation.finish(throwing: error)
+            let firsts = stride(from: 0, to: count, by: perPrompt)
+            // The next one last.
+            var ready = Array(firsts.reversed())
+            var waiting = Set(firsts)
+            var (running, unfinished) = (0, count)
+            func begin() throws {
+                while running < atOnce, let index = ready.popLast() {
+                    let stream = try start(index)
+                    running += 1
+                    group.addTask {
+                        do {
+                            var hasFinished = false
+                            for try await event in stream {
+                                if case .finished = event { hasFinished = true }
+                                continuation.yield((index, event))
+                            }
+                            if !hasFinished { continuation.finish(throwing: CancellationError()) }
+                        } catch {
+                            continuation.finish(throwing: error)
+                        }
                     }
                 }
             }
-            for index in stride(from: 0, to: count, by: perPrompt) { try add(index) }
-            var waiting = Set(stride(from: 0, to: count, by: perPrompt))
-            var unfinished = count
             defer { group.cancelAll() }
+            try begin()
             for try await (index, event) in events {
                 if event.isAfterPrompt, waiting.remove(index) != nil {
-                    for other in index + 1..<index + perPrompt { try add(other) }
+                    ready += (index + 1..<index + perPrompt).reversed()
                 }
                 try await body(index, event)
-                if case .finished = event { unfinished -= 1 }
+                if case .finished = event {
+                    running -= 1
+                    unfinished -= 1
+                }
                 if unfinished == 0 { return }
+                try begin()
             }
             throw CancellationError()
         }

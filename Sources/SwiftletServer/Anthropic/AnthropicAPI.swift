@@ -33,7 +33,7 @@ struct AnthropicAPI: APIFamily {
 
     static func messages(_ call: Call) async throws -> Response {
         let (model, request) = try await read(call, counts: false)
-        let choices = Choices(perPrompt: 1) { _ in try model.chat.chat(request.chat) }
+        let choices = Choices(perPrompt: 1, atOnce: 1) { _ in try model.chat.chat(request.chat) }
         guard request.streams else {
             var events = AnthropicEvents(model.head)
             try await choices.run { _ = events.events(of: $1) }

@@ -40,7 +40,7 @@ struct LlamaServerAPI: APIFamily {
         }
         let request = try LlamaCompletionRequest(.object(fields.object), defaults: model.defaults, infills: infills)
         let requests = request.requests
-        let choices = Choices(prompts: request.prompts.count, perPrompt: request.choices) {
+        let choices = Choices(prompts: request.prompts.count, perPrompt: request.choices, atOnce: model.atOnce) {
             try model.chat.complete(requests[$0])
         }
         guard request.streams else {

@@ -19,7 +19,7 @@ struct OpenAIResponsesAPI: APIFamily {
         let model = try await call.hold(fields)
         let request = try OpenAIResponseRequest(.object(fields.object), defaults: model.defaults)
         let speller = request.chat.settings.generation.topLogProbabilities == nil ? nil : model.speller
-        let choices = Choices(perPrompt: 1) { _ in try model.chat.chat(request.chat) }
+        let choices = Choices(perPrompt: 1, atOnce: 1) { _ in try model.chat.chat(request.chat) }
         guard request.delivery.streams else {
             var events = OpenAIResponseEvents(model.head, echo: request.echo, speller: speller)
             try await choices.run { _ = events.events(of: $1) }

@@ -45,7 +45,9 @@ struct OpenAIAPI: APIFamily {
         let model = try await call.hold(fields)
         let request = try OpenAIChatRequest(.object(fields.object), defaults: model.defaults)
         let speller = request.chat.settings.generation.topLogProbabilities == nil ? nil : model.speller
-        let choices = Choices(perPrompt: request.choices) { try model.chat.chat(request.request(choice: $0)) }
+        let choices = Choices(perPrompt: request.choices, atOnce: model.atOnce) {
+            try model.chat.chat(request.request(choice: $0))
+        }
         guard request.delivery.streams else {
             var response = OpenAIChatResponse(model.head, choices: request.choices, speller: speller)
             try await choices.run { response.take($1, choice: $0) }
@@ -66,7 +68,7 @@ struct OpenAIAPI: APIFamily {
         let model = try await call.hold(fields)
         let request = try OpenAICompletionRequest(.object(fields.object), defaults: model.defaults)
         let requests = request.requests
-        let choices = Choices(prompts: request.prompts.count, perPrompt: request.candidates) {
+        let choices = Choices(prompts: request.prompts.count, perPrompt: request.candidates, atOnce: model.atOnce) {
             try model.chat.complete(requests[$0])
         }
         guard request.delivery.streams else {
