@@ -67,6 +67,37 @@ import Testing
         }
     }
 
+    /// A request must not get the shorter context that another one's load brings.
+    @Test func longerContextsAreNotServedByShorterLoads() async throws {
+        try await LiveServer.run { server in
+            let long: JSONValue = .string(String(repeating: "word ", count: 5000))
+            let body: JSONValue = [
+                "model": "smol", "prompt": long, "stream": false, "options": ["num_ctx": 7000, "num_predict": 1],
+            ]
+            async let short = server.generate("smol")
+            async let other = server.send("POST", "/api/generate", body)
+            #expect(try await short.status == 200)
+            #expect(try await other.json["prompt_eval_count"]?.integer ?? 0 > 5000)
+        }
+    }
+
+    /// What cannot be had leaves what is there.
+    @Test func contextsBeyondTheMemoryEvictNothing() async throws {
+        let size = try await LiveServer.run { server in
+            _ = try await server.generate("smol")
+            return try await server.send("GET", "/api/ps").json["models"]?[0]?["size"]?.integer ?? 0
+        }
+        var options = ServerOptions()
+        options.modelMemory = size + (1 << 20)
+        try await LiveServer.run(options) { server in
+            _ = try await server.generate("smol", keepAlive: -1)
+            let body: JSONValue = ["model": "smol", "prompt": "Hi", "options": ["num_ctx": 8192]]
+            #expect(try await server.send("POST", "/api/generate", body).status == 500)
+            #expect(try await server.loaded == ["smol:latest"])
+            #expect(try await server.generate("smol").json["load_duration"]?.integer ?? .max < 50_000_000)
+        }
+    }
+
     @Test func longerContextsLoadAnew() async throws {
         try await LiveServer.run { server in
             func context() async throws -> Int? {

@@ -55,6 +55,13 @@ final class LoadedModel: Sendable {
         return use.lastUsed + duration
     }
 
+    /// The same, for a model in use as if its requests ended now.
+    var nextExpiry: ContinuousClock.Instant? {
+        let use = current
+        guard case .duration(let duration) = use.keepAlive else { return nil }
+        return (use.leases == 0 ? use.lastUsed : .now) + duration
+    }
+
     func take(_ keepAlive: KeepAlive?) {
         use.withLock { use in
             use.leases += 1

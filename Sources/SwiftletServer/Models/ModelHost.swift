@@ -58,13 +58,17 @@ actor ModelHost {
                 if model.means(location), model.contextLength >= plan.contextLength {
                     return lease(model, keepAlive, since: start)
                 }
-                // The name means another file by now, or is not enough; requests that run keep the old one until they end.
-                drop(model, "replaced")
+            }
+            if let other = loading[location.name] {
+                // Whether it is what this request needs is seen when it is there.
+                _ = try await other.task.value
+                try Task.checkCancellation()
+                continue
             }
             let model = try await load(location, plan)
-            // Someone may have thrown it out while this task waited for its turn.
-            if models[location.name] === model { return lease(model, keepAlive, since: start) }
-            try Task.checkCancellation()
+            // It was taken when it came: nobody could throw it out while this task waited for its turn.
+            defer { model.give() }
+            return lease(model, keepAlive, since: start)
         }
     }
 
@@ -91,9 +95,13 @@ actor ModelHost {
         sweeper?.task.cancel()
     }
 
+    /// The model, taken once for the caller.
     private func load(_ location: NamedModel, _ plan: LoadPlan) async throws -> LoadedModel {
-        if let loading = loading[location.name] { return try await loading.task.value }
-        try makeRoom(plan.bytes, for: location.name)
+        // The name may mean another file by now, or what is there is not enough; it goes only when there is room for the new
+        // one, and requests that run keep it until they end.
+        let old = models[location.name]
+        try makeRoom(plan.bytes, for: location.name, replacing: old)
+        if let old { drop(old, "replaced") }
         let (defaults, logger) = (options.keepAlive.map(KeepAlive.duration) ?? .forever, logger)
         // The task itself says what is loaded: those who wait may go on before the one who began it.
         let task = Task {
@@ -110,6 +118,7 @@ actor ModelHost {
                     name: location.name, manifest: location.manifest, content: content,
                     contextLength: plan.contextLength, bytes: plan.bytes, loadDuration: elapsed, keepAlive: defaults)
             }
+            model.take(nil)
             models[location.name] = model
             return model
         }
@@ -118,7 +127,9 @@ actor ModelHost {
     }
 
     /// Lets idle models go, those used longest ago first, until `bytes` more fit the budget.
-    private func makeRoom(_ bytes: Int, for name: ModelName) throws(ServerError) {
+    private func makeRoom(
+        _ bytes: Int, for name: ModelName, replacing old: LoadedModel?
+    ) throws(ServerError) {
         guard bytes <= budget else {
             throw ServerError(
                 .memory, "needs \(bytes.asBytes) of memory, but all models may have \(budget.asBytes)",
@@ -126,15 +137,18 @@ actor ModelHost {
         }
         retired.removeAll { $0.isIdle }
         var used = (loaded + retired).reduce(0) { $0 + $1.bytes } + loading.values.reduce(0) { $0 + $1.bytes }
-        for model in loaded.reversed() where used + bytes > budget && model.isIdle {
+        if let old, old.isIdle { used -= old.bytes }
+        var others: [LoadedModel] = []
+        for model in loaded.reversed() where used + bytes > budget && model.isIdle && model !== old {
             used -= model.bytes
-            drop(model, "for \(name)")
+            others.append(model)
         }
         guard used + bytes <= budget else {
             throw ServerError(
                 .busy, "needs \(bytes.asBytes) of memory, which models in use have now", at: "model \"\(name)\"",
                 advice: "Try again in a moment")
         }
+        for model in others { drop(model, "for \(name)") }
     }
 
     /// Lets go what is due, and sets the clock for what is due next.

@@ -16,7 +16,7 @@ extension OllamaAPI {
     static func ps(_ call: Call) async throws -> Response {
         let now = (clock: ContinuousClock.now, date: Date())
         let models = await call.core.host.loaded.map { model in
-            let expiry = model.expiry.map { Timestamp.text(now.date + (now.clock.duration(to: $0) / .seconds(1))) }
+            let expiry = model.nextExpiry.map { Timestamp.text(now.date + (now.clock.duration(to: $0) / .seconds(1))) }
             return JSONValue.object(
                 description(
                     of: model.manifest,
