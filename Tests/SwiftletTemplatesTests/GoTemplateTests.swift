@@ -31,6 +31,13 @@ import Testing
         #expect(checked == 60)
     }
 
+    /// A format of many wide fields would take gigabytes before anybody counted them.
+    @Test func widthsAreBounded() throws {
+        let fields = String(repeating: "%1000000d", count: 5000)
+        let template = try GoTemplate(source: "{{ printf \"\(fields)\"\(String(repeating: " 1", count: 5000)) }}")
+        #expect(#expect(throws: TemplateError.self) { try template.render(messages: []) }?.code == .limit)
+    }
+
     /// The language, case by case, beside Go's text/template and Ollama's data.
     @Test func languageIsGos() throws {
         let fixture = try Self.fixture("go-language")

@@ -1,5 +1,6 @@
 import SwiftletGrammars
 import SwiftletGround
+import SwiftletModels
 import SwiftletTemplates
 import SwiftletTokenizers
 import Synchronization
@@ -36,7 +37,10 @@ final class ConstraintCache: Sendable {
 
         mutating func add(_ grammar: CompiledGrammar, _ key: Key) {
             if grammars.updateValue(grammar, forKey: key) == nil { order.append(key) }
-            while order.count > capacity { grammars[order.removeFirst()] = nil }
+            var memory = grammars.values.reduce(0) { $0 + $1.memory }
+            while order.count > capacity || (memory > memoryLimit && order.count > 1) {
+                memory -= grammars.removeValue(forKey: order.removeFirst())?.memory ?? 0
+            }
         }
     }
 
@@ -44,9 +48,16 @@ final class ConstraintCache: Sendable {
         let format: AnswerFormat
         let calls: CallPlan
         let reasoningEnd: String?
+
+        /// About how many bytes of text it has.
+        var weight: Int { format.weight + calls.tools.reduce(0) { $0 + $1.json.weight } }
     }
 
+    private static let heaviestKey = 1 << 20
+
     private static let capacity = 64
+    /// Bytes of all that are kept; requests that run have theirs anyway.
+    private static let memoryLimit = 256 << 20
 
     private let tokenizer: any Tokenizer
     /// Control tokens that an answer may hold as text: they begin and end calls and reasoning.
@@ -69,7 +80,8 @@ final class ConstraintCache: Sendable {
         }
         // Outside the lock: a large schema takes its time, which others need not wait for.
         let compiled = CompiledGrammar(grammar, try vocabulary())
-        state.withLock { $0.add(compiled, key) }
+        // The key holds the request's schema and tools as they are: large ones are not worth keeping.
+        if key.weight <= Self.heaviestKey { state.withLock { $0.add(compiled, key) } }
         return GrammarConstraint(compiled)
     }
 
@@ -93,6 +105,14 @@ final class ConstraintCache: Sendable {
 }
 
 extension AnswerFormat {
+    fileprivate var weight: Int {
+        switch self {
+        case .text, .json: 0
+        case .schema(let schema): schema.weight
+        case .grammar(let text), .expression(let text): text.utf8.count
+        }
+    }
+
     /// Nil for free text.
     func grammar() throws(GrammarError) -> Grammar? {
         switch self {
@@ -101,6 +121,17 @@ extension AnswerFormat {
         case .schema(let schema): try Grammar(jsonSchema: schema)
         case .grammar(let text): try Grammar(gbnf: text)
         case .expression(let text): try Grammar(regularExpression: text)
+        }
+    }
+}
+
+extension JSONValue {
+    fileprivate var weight: Int {
+        switch self {
+        case .null, .bool, .integer, .number: 8
+        case .string(let text): 16 + text.utf8.count
+        case .array(let values): values.reduce(16) { $0 + $1.weight }
+        case .object(let object): object.reduce(16) { $0 + 32 + $1.key.utf8.count + $1.value.weight }
         }
     }
 }

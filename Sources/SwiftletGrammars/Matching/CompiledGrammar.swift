@@ -12,6 +12,10 @@ public final class CompiledGrammar: Sendable {
     /// The token of each of the program's terminals; nil if there is none.
     let terminals: [(token: Int32?, isNegated: Bool)]
     private let maker: Mutex<MaskMaker>
+    private let made = Atomic<Int>(0)
+
+    /// About how many bytes it takes by now.
+    public var memory: Int { program.memory + made.load(ordering: .relaxed) }
 
     public init(_ grammar: Grammar, _ vocabulary: GrammarVocabulary) {
         var program = ProgramBuilder.build(grammar)
@@ -44,6 +48,7 @@ public final class CompiledGrammar: Sendable {
     func withMaker<Result: Sendable>(_ body: (MaskMaker) -> Result) -> Result {
         maker.withLock { maker in
             if maker.isFull { maker = MaskMaker(program, vocabulary) }
+            defer { made.store(maker.memory, ordering: .relaxed) }
             return body(maker)
         }
     }

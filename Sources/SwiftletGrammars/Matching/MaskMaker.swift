@@ -34,6 +34,7 @@ final class MaskMaker: @unchecked Sendable {
     }
 
     var isFull: Bool { space.memory + groups.count * 64 > Self.memoryLimit }
+    var memory: Int { space.memory + groups.count * 64 + masksMemory }
 
     /// Sets the bits of tokens whose bytes may come.
     func addTokens(of configuration: Int32, to mask: UnsafeMutableBufferPointer<UInt64>) {

@@ -56,6 +56,11 @@ struct Program: Sendable {
     /// One byte of each class.
     private(set) var representatives: [UInt8] = []
 
+    var memory: Int {
+        states.count * MemoryLayout<State>.stride + edges.count * MemoryLayout<Edge>.stride + targets.count * 4
+            + loops.count * MemoryLayout<Loop>.stride
+    }
+
     mutating func sortBytesIntoClasses() {
         var isBorder = [Bool](repeating: false, count: 257)
         for edge in edges {

@@ -92,7 +92,7 @@ final class Connection: Sendable {
     }
 
     /// Keeps an action for the connection's end until it is forgotten; at once if that was before.
-    func cancelOnClose(_ action: @escaping @Sendable () -> Void) -> Int {
+    private func cancelOnClose(_ action: @escaping @Sendable () -> Void) -> Int {
         let number: Int? = state.withLock { state in
             guard !state.isClosed else { return nil }
             state.next += 1
@@ -106,7 +106,7 @@ final class Connection: Sendable {
         return number
     }
 
-    func forget(_ number: Int) {
+    private func forget(_ number: Int) {
         state.withLock { _ = $0.actions.removeValue(forKey: number) }
     }
 }

@@ -54,20 +54,15 @@ extension Call {
         _ form: StreamForm, _ write: @escaping @Sendable (StreamWriter) async throws -> Void
     ) async throws -> Response {
         let (records, continuation) = AsyncThrowingStream<StreamRecord, any Error>.makeStream()
-        let task = Task {
+        let task = Task { [connection] in
             do {
-                try await write(StreamWriter(continuation: continuation))
+                try await connection.run { try await write(StreamWriter(continuation: continuation)) }
                 continuation.finish()
             } catch {
                 continuation.finish(throwing: error)
             }
         }
-        let connection = connection
-        let number = connection.cancelOnClose(task.cancel)
-        continuation.onTermination = { _ in
-            connection.forget(number)
-            task.cancel()
-        }
+        continuation.onTermination = { _ in task.cancel() }
         let first = try await records.first { _ in true }
         return Response(
             status: .ok, headers: [.contentType: form.contentType, .cacheControl: "no-cache"],

@@ -69,13 +69,20 @@ extension ChatModel {
             let room = min(request.settings.contextLength ?? .max, engine.model.contextLength)
             let answer = min(request.settings.generation.maxTokens ?? room / 4, room / 2)
             var shorter = request
-            for (place, beginning) in beginnings.enumerated() {
+            func count(from beginning: Int) throws -> Int {
                 shorter.messages = Array(request.messages[..<first] + request.messages[beginning...])
-                let count = try tokens(shorter).count
-                let isLast = place == beginnings.count - 1
-                if count <= room - answer || (isLast && count <= room) { return (try chat(shorter), all - count) }
+                return try tokens(shorter).count
             }
-            throw error
+            // Halving: fewer turns are fewer tokens, and to count them all would take the square of their number.
+            var (low, high) = (0, beginnings.count - 1)
+            while low < high {
+                let middle = (low + high) / 2
+                if try count(from: beginnings[middle]) <= room - answer { high = middle } else { low = middle + 1 }
+            }
+            guard high >= 0 else { throw error }
+            let kept = try count(from: beginnings[high])
+            guard kept <= room else { throw error }
+            return (try chat(shorter), all - kept)
         }
     }
 }

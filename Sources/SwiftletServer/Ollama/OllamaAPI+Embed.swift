@@ -13,6 +13,7 @@ extension OllamaAPI {
         let name = try modelName(fields)
         let keepAlive = try fields.value("keep_alive").map { try KeepAlive($0, at: "keep_alive") }
         let texts = try fields.strings("input") ?? []
+        guard texts.count <= mostTexts else { throw fields.problem("input", "\(mostTexts) texts are the most") }
         let truncates = try fields.bool("truncate") ?? true
         let dimensions = try fields.integer("dimensions", in: 1...(1 << 20))
         let lease = try await call.core.host.lease(name, keepAlive: keepAlive)
@@ -40,8 +41,12 @@ extension OllamaAPI {
         // Without a text it only loads the model.
         guard !prompt.isEmpty else { return .json(["embedding": []]) }
         let vectors = try await embedder.embed([prompt])
+        withExtendedLifetime(lease) {}
         return .json(["embedding": vectors[0].json])
     }
+
+    /// Texts of one request, whose vectors are all in memory until the last one is there.
+    private static let mostTexts = 16_384
 }
 
 extension Embedder {

@@ -40,8 +40,14 @@ struct OllamaRequest: Sendable {
 
     /// How the engine is to answer.
     func settings(for call: Call, _ lease: ModelLease) throws -> RequestSettings {
-        RequestSettings(
-            generation: try generation(lease.chat.engine.model.tokenizer), format: format, client: call.client,
+        var generation = try generation(lease.chat.engine.model.tokenizer)
+        if shifts {
+            // What never fills its context would never end; Ollama's bound.
+            let most = 10 * min(contextLength ?? .max, lease.model.contextLength)
+            generation.maxTokens = min(generation.maxTokens ?? most, most)
+        }
+        return RequestSettings(
+            generation: generation, format: format, client: call.client, deadline: try call.deadline(),
             contextLength: contextLength)
     }
 
@@ -53,7 +59,7 @@ struct OllamaRequest: Sendable {
         // Ollama: below zero is a random one.
         if let seed = try options.integer("seed"), seed < 0 { parameters.sampling.seed = nil }
         parameters.maxTokens = try options.integer("num_predict").flatMap { $0 > 0 ? $0 : nil }
-        parameters.stop = try options.strings("stop")?.filter { !$0.isEmpty } ?? []
+        parameters.stop = try options.stops("stop") ?? []
         do throws(EngineError) {
             try parameters.sampling.validate()
         } catch {

@@ -15,14 +15,16 @@ struct GoFormat {
         self.values = values
     }
 
-    var text: String {
+    /// Nil if it would be longer than `most` bytes and a field.
+    func text(most: Int) -> String? {
         var copy = self
-        return copy.run()
+        return copy.run(most)
     }
 
-    private mutating func run() -> String {
+    private mutating func run(_ most: Int) -> String? {
         var text = ""
         while place < format.count {
+            guard text.utf8.count <= most else { return nil }
             let scalar = format[place]
             place += 1
             if scalar == "%" { text += directive() } else { text.unicodeScalars.append(scalar) }

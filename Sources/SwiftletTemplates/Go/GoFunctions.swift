@@ -70,7 +70,10 @@ extension GoInterpreter {
             guard case .string(let format)? = values.first else {
                 throw failure(.type, "printf needs a format", at: place)
             }
-            return try made(GoFormat(format, Array(values.dropFirst())).text)
+            guard let text = GoFormat(format, Array(values.dropFirst())).text(most: limits.outputBytes) else {
+                throw failure(.limit, "printf makes more than \(limits.outputBytes) bytes", at: place)
+            }
+            return try made(text)
         }
     }
 
