@@ -41,8 +41,8 @@ extension Engine {
         let (request, parameters) = (job.request, job.request.parameters)
         try check(request.prompt, contextLength: serving.scheduler.contextLength)
         try parameters.sampling.validate()
-        if let top = parameters.topLogProbabilities, !(0...20).contains(top) {
-            throw EngineError(.invalidParameter, "\(top) is not from 0 to 20", at: "topLogProbabilities")
+        if let top = parameters.topLogProbabilities, !(0...100).contains(top) {
+            throw EngineError(.invalidParameter, "\(top) is not from 0 to 100", at: "topLogProbabilities")
         }
         _ = try model.tokenizer
     }
@@ -171,7 +171,8 @@ extension Engine {
             let (tokenizer, parameters) = (try model.tokenizer, job.request.parameters)
             let chooser = Chooser(
                 try makeSampler(parameters.sampling, tokenizer), job.request.constraint,
-                top: parameters.topLogProbabilities, vocabularySize: model.configuration.vocabularySize)
+                top: parameters.topLogProbabilities, afterChain: parameters.tellsChancesOfSampling,
+                vocabularySize: model.configuration.vocabularySize)
             let room = serving.scheduler.contextLength - job.request.prompt.count + 1
             job.start(chooser, Answer(tokenizer, parameters, room: room))
         } catch {

@@ -40,6 +40,26 @@ struct SamplingDistributionTests {
         #expect(distance < limit, "\(Self.chains[index].0)")
     }
 
+    /// What is told after the chain is what it draws with.
+    @Test(arguments: chains.indices) func chancesAreTheChains(_ index: Int) throws {
+        var parameters = Self.chains[index].1
+        parameters.seed = 3
+        var sampler = try Sampler(parameters)
+        var other = sampler
+        var logits = Self.logits
+        let expected = try logits.withUnsafeMutableBufferPointer { try other.distribution($0) }
+        let chances = Dictionary(uniqueKeysWithValues: expected.map { ($0.token, $0.logProbability) })
+        for _ in 0..<50 {
+            var logits = Self.logits
+            let choice = try logits.withUnsafeMutableBufferPointer {
+                try sampler.sample($0, reportingTop: 100, afterChain: true)
+            }
+            #expect(abs(choice.logProbability - (chances[choice.token] ?? .infinity)) < 1e-5)
+            #expect(choice.top.count == expected.count)
+            for entry in choice.top { #expect(abs(entry.logProbability - (chances[entry.token] ?? .infinity)) < 1e-5) }
+        }
+    }
+
     @Test func xtcTakesItsChance() throws {
         // The greatest is excluded whenever XTC strikes, so it comes with (1 - chance) of its probability.
         let logits: [Float] = [2, 1.9, 0, 0]

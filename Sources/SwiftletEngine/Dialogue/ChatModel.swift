@@ -81,12 +81,17 @@ public final class ChatModel: Sendable {
         case .text(let text, let parsesSpecial):
             return tokenizer.encode(text, addSpecial: true, parseSpecial: parsesSpecial)
         case .infill(let prefix, let suffix):
-            let special = tokenizer.vocabulary.special
+            let vocabulary = tokenizer.vocabulary
+            let special = vocabulary.special
             guard let first = special.fillPrefix, let second = special.fillSuffix, let last = special.fillMiddle else {
                 throw EngineError(
                     .unsupported, "the model was not trained to fill in", advice: "Use a model with fill-in tokens")
             }
-            return [first] + tokenizer.encode(prefix) + [second] + tokenizer.encode(suffix) + [last]
+            var tokens: [TokenID] = []
+            if vocabulary.addsBeginning, let beginning = special.beginningOfSequence { tokens.append(beginning) }
+            tokens += [first] + tokenizer.encode(prefix)
+            tokens += [second] + tokenizer.encode(suffix)
+            return tokens + [last]
         }
     }
 

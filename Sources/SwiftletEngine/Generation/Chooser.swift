@@ -12,10 +12,14 @@ struct Chooser: Sendable {
     private var constraint: (any TokenConstraint)?
     private var mask: TokenMask?
     private let top: Int?
+    private let afterChain: Bool
 
-    init(_ sampler: Sampler, _ constraint: (any TokenConstraint)?, top: Int?, vocabularySize: Int) {
+    init(
+        _ sampler: Sampler, _ constraint: (any TokenConstraint)?, top: Int?, afterChain: Bool = false,
+        vocabularySize: Int
+    ) {
         (self.sampler, self.constraint) = (sampler, constraint)
-        self.top = top
+        (self.top, self.afterChain) = (top, afterChain)
         mask = constraint.map { _ in TokenMask(vocabularySize: vocabularySize) }
     }
 
@@ -32,7 +36,7 @@ struct Chooser: Sendable {
     mutating func choose(_ logits: UnsafeMutableBufferPointer<Float>) throws(EngineError) -> Choice {
         if mask != nil { constraint?.allowed(into: &mask!) }
         guard let top else { return Choice(token: try sampler.sample(logits, allowed: mask)) }
-        let likelihood = try sampler.sample(logits, allowed: mask, reportingTop: top)
+        let likelihood = try sampler.sample(logits, allowed: mask, reportingTop: top, afterChain: afterChain)
         return Choice(token: likelihood.token, likelihood: likelihood)
     }
 

@@ -19,6 +19,8 @@ public struct GenerationParameters: Sendable, Hashable {
     public var overflow: ContextOverflow
     /// How many of the most likely tokens to tell with each token, with its own log probability; nil tells neither.
     public var topLogProbabilities: Int?
+    /// Log probabilities are those that the sampling chain left, and not the model's own.
+    public var tellsChancesOfSampling = false
     /// Special tokens that the answer's text shows, because they mean something to its reader; others are left out.
     public var visibleTokens: Set<TokenID> = []
 

@@ -14,6 +14,20 @@ extension Sampler {
         return candidates.token(position)
     }
 
+    /// The same, with the probabilities that the chain left for the token and the likeliest ones.
+    mutating func choose(
+        from candidates: inout Candidates, _ mask: TokenMask?, reportingTop top: Int
+    ) -> TokenChoice? {
+        guard let greatest = narrow(&candidates, mask) else { return nil }
+        let (best, _) = candidates.mostLikely(top)
+        if parameters.isGreedy { return TokenChoice(token: candidates.token(0), logProbability: 0, top: best) }
+        let total = candidates.exponentiate(relativeTo: greatest)
+        let position = candidates.draw(random.uniform(), total: total)
+        let probability = Double(candidates.logits[position]) / total
+        if parameters.mirostat != .off { mirostat.learn(probability: probability) }
+        return TokenChoice(token: candidates.token(position), logProbability: log(probability), top: best)
+    }
+
     /// Nil when no token is possible.
     mutating func finalProbabilities(of candidates: inout Candidates, _ mask: TokenMask?) -> [TokenProbability]? {
         guard let greatest = narrow(&candidates, mask) else { return nil }

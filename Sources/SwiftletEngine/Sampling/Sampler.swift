@@ -61,11 +61,14 @@ public struct Sampler: Sendable {
         }
     }
 
-    /// The same, and tells how likely the model holds the token and the `top` most likely ones.
+    /// The same, and tells how likely the model holds the token and the `top` most likely ones; `afterChain`: how likely the
+    /// chain made them.
     public mutating func sample(
-        _ logits: UnsafeMutableBufferPointer<Float>, allowed mask: TokenMask? = nil, reportingTop top: Int
+        _ logits: UnsafeMutableBufferPointer<Float>, allowed mask: TokenMask? = nil, reportingTop top: Int,
+        afterChain: Bool = false
     ) throws(EngineError) -> TokenChoice {
         try withCandidates(logits) { sampler, candidates in
+            if afterChain { return sampler.choose(from: &candidates, mask, reportingTop: top) }
             let (best, logOfMass) = candidates.mostLikely(top)
             let count = candidates.count
             var untouched: [Float] = []

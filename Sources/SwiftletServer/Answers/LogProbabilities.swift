@@ -1,3 +1,4 @@
+import Foundation
 package import SwiftletEngine
 package import SwiftletGround
 import SwiftletTokenizers
@@ -32,6 +33,24 @@ package struct LogProbabilities: Sendable {
                 object["top_logprobs"] = .array(choice.top.map { .object(entry($0, withIDs)) })
                 return .object(object)
             })
+    }
+
+    /// Tokens with plain probabilities, as llama-server has those after sampling.
+    func chances(_ tokens: [GeneratedToken]) -> JSONValue {
+        .array(
+            tokens.compactMap { token in
+                guard let choice = token.choice else { return nil }
+                var object = chance(TokenProbability(token: token.id, logProbability: choice.logProbability))
+                object["top_probs"] = .array(choice.top.map { .object(chance($0)) })
+                return .object(object)
+            })
+    }
+
+    private func chance(_ token: TokenProbability) -> JSONObject {
+        let named = entry(token, true)
+        var object = JSONObject(named.lazy.filter { $0.key != "logprob" }.map { ($0.key, $0.value) })
+        object["prob"] = .number(exp(token.logProbability))
+        return object
     }
 
     private func entry(_ token: TokenProbability, _ withID: Bool) -> JSONObject {

@@ -77,7 +77,7 @@ package struct LlamaCompletionChunks: Sendable {
             "tokens_evaluated": .integer(Int64(choice.promptTokens)),
         ]
         if !tokens.isEmpty, let writer = choice.logProbabilities {
-            object["completion_probabilities"] = writer.json(tokens, withIDs: true)
+            object["completion_probabilities"] = json(tokens, writer)
         }
         return object
     }
@@ -105,9 +105,13 @@ package struct LlamaCompletionChunks: Sendable {
             ("timings", generation.timings),
         ])
         if !request.streams, !choice.probabilities.isEmpty, let writer = choice.logProbabilities {
-            object["completion_probabilities"] = writer.json(choice.probabilities, withIDs: true)
+            object["completion_probabilities"] = json(choice.probabilities, writer)
         }
         return .object(request.responseFields.isEmpty ? object : Self.chosen(request.responseFields, of: object))
+    }
+
+    private func json(_ tokens: [GeneratedToken], _ writer: LogProbabilities) -> JSONValue {
+        request.settings.generation.tellsChancesOfSampling ? writer.chances(tokens) : writer.json(tokens, withIDs: true)
     }
 
     private func list(_ tokens: [TokenID]) -> JSONValue { .array(tokens.map { .integer(Int64($0)) }) }

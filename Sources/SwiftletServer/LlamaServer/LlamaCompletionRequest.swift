@@ -22,8 +22,8 @@ package struct LlamaCompletionRequest: Sendable {
         returnsTokens = try fields.bool("return_tokens") ?? false
         reportsProgress = try fields.bool("return_progress") ?? false
         responseFields = try fields.strings("response_fields") ?? []
-        settings = RequestSettings(
-            generation: defaults.generation, format: try FormatFields.read(fields), client: defaults.client)
+        settings = defaults.settings
+        settings.format = try FormatFields.read(fields)
         try SamplingFields.apply(
             fields, to: &settings.generation.sampling, limits: .llamaServer, tokenizer: defaults.tokenizer)
         for key in ["n_predict", "max_completion_tokens", "max_tokens"] {
@@ -34,9 +34,7 @@ package struct LlamaCompletionRequest: Sendable {
         if let stop = try fields.stops("stop"), !stop.isEmpty { settings.generation.stop = stop }
         settings.generation.ignoresEnd = try fields.bool("ignore_eos") ?? settings.generation.ignoresEnd
         settings.usesPrefixCache = try fields.bool("cache_prompt") ?? true
-        guard try fields.bool("post_sampling_probs") != true else {
-            throw fields.problem("post_sampling_probs", "only probabilities before sampling are offered")
-        }
+        settings.generation.tellsChancesOfSampling = try fields.bool("post_sampling_probs") ?? false
         let most = try fields.integer("n_probs", in: 0...100) ?? fields.integer("logprobs", in: 0...100) ?? 0
         settings.generation.topLogProbabilities = most > 0 ? most : nil
         prompts =

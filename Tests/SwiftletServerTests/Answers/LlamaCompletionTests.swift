@@ -43,6 +43,17 @@ struct LlamaCompletionTests {
         #expect(chunks[0]["completion_probabilities"]?[0]?["top_logprobs"]?[0]?["logprob"] == -0.5)
     }
 
+    @Test func probabilitiesAfterSampling() throws {
+        let request = try read(#""prompt":"a","n_probs":1,"post_sampling_probs":true"#)
+        #expect(request.settings.generation.tellsChancesOfSampling)
+        let first = try run(#""prompt":"a","n_probs":1,"post_sampling_probs":true"#).response[
+            "completion_probabilities"]?[0]
+        #expect(first?["id"] == 98)
+        #expect(first?["logprob"] == nil)
+        #expect(first?["prob"]?.number.map { abs($0 - 0.606_530_66) < 1e-6 } == true)
+        #expect(first?["top_probs"]?[1]?["prob"]?.number.map { abs($0 - 0.049_787_07) < 1e-6 } == true)
+    }
+
     @Test func severalPromptsAreAList() throws {
         let response = try run(#""prompt":["a",[1]]"#, 2).response
         #expect(response.array?.compactMap { $0["index"]?.integer } == [0, 1])
