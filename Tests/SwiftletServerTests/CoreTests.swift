@@ -28,11 +28,14 @@ import Testing
 
     @Test func strangersPagesAreRefused() async throws {
         var options = ServerOptions()
-        options.origins = ["https://friend.example"]
+        options.origins = ["https://friend.example", "https://*.team.example", "chrome-extension://*"]
         try await LiveServer.run(options, models: []) { server in
             let expected = [
                 "https://evil.example": 403, "https://localhost.evil.example": 403, "null": 403,
                 "http://localhost:3000": 200, "http://[::1]:3000": 200, "https://friend.example": 200,
+                "https://a.team.example": 200, "https://team.example": 403, "https://a.team.example.evil": 403,
+                "chrome-extension://abc": 200, "vscode-webview://abc": 200, "app://obsidian.md": 200,
+                "https://evil.example/app://": 403,
             ]
             for (origin, status) in expected {
                 let answer = try await server.send("GET", "/api/tags", headers: [("Origin", origin)])

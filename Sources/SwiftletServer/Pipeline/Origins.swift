@@ -33,9 +33,20 @@ struct Origins: Stage {
     }
 
     private func accepts(_ origin: String) -> Bool {
-        if allowed.contains("*") || allowed.contains(origin) { return true }
+        if allowed.contains(where: { Self.matches(origin, $0) }) { return true }
+        // Programs of this machine that are made of pages; no page of the web has such an origin.
+        if Self.applications.contains(where: { origin.hasPrefix($0) }) { return true }
         guard let host = Self.host(of: origin) else { return false }
-        return ["localhost", "127.0.0.1", "[::1]"].contains(host)
+        return ["localhost", "127.0.0.1", "0.0.0.0", "[::1]"].contains(host)
+    }
+
+    private static let applications = ["app://", "file://", "tauri://", "vscode-webview://", "vscode-file://"]
+
+    /// A `*` in a pattern stands for anything: `https://*.example.org`, `chrome-extension://*`.
+    static func matches(_ origin: String, _ pattern: String) -> Bool {
+        let parts = pattern.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return origin == pattern }
+        return origin.utf8.count >= pattern.utf8.count - 1 && origin.hasPrefix(parts[0]) && origin.hasSuffix(parts[1])
     }
 
     /// This server's own page, got by a number: a name could be a stranger's who made it mean this machine (DNS rebinding).

@@ -14,6 +14,7 @@ enum Stages {
             // Here go metrics (they count what is refused below), keys with their roles and quotas, and the audit log.
             ErrorShapes(),
             Origins(allowed: options.origins),
+            // The last one: it calls the handler itself.
             Disconnects(),
         ]
     }
