@@ -16,6 +16,8 @@ public struct ServerOptions: Sendable {
     public var modelMemory: Int?
     /// How long a model stays loaded after its last request, unless the request says otherwise; nil for ever.
     public var keepAlive: Duration? = .seconds(300)
+    /// How long a request may wait for its answer to begin, unless it says otherwise; nil for ever.
+    public var maxWait: Duration?
     /// The largest body of a request but an upload's, in bytes.
     public var bodyLimit = 64 << 20
     /// The deepest nesting of a request's JSON.

@@ -41,6 +41,72 @@ import Testing
         }
     }
 
+    @Test func requestsAreBounded() async throws {
+        try await LiveServer.run { server in
+            let many: JSONValue = .array(Array(repeating: "a", count: 20_000))
+            let texts = try await server.send("POST", "/api/embed", ["model": "smol", "input": many])
+            #expect(texts.status == 400)
+            #expect(texts.text.contains("16384"))
+            let stops = try await server.send(
+                "POST", "/api/generate", ["model": "smol", "prompt": "a", "options": ["stop": many]])
+            #expect(stops.status == 400)
+            // A context that shifts for ever ends all the same.
+            let endless: JSONValue = [
+                "model": "smol", "prompt": "Tell a story.", "stream": false, "shift": true,
+                "options": ["num_ctx": 60, "logit_bias": ["2": false, "0": false], "seed": 1],
+            ]
+            let answer = try await server.send("POST", "/api/generate", endless).json
+            #expect(answer["eval_count"] == 600)
+            #expect(answer["done_reason"] == "length")
+        }
+    }
+
+    @Test func longConversationsAreCutQuickly() async throws {
+        try await LiveServer.run { server in
+            let turn: JSONValue = ["role": "user", "content": "One more thing."]
+            let answer = try await server.send(
+                "POST", "/api/chat",
+                [
+                    "model": "smol", "messages": .array(Array(repeating: turn, count: 3000)), "stream": false,
+                    "truncate": true, "options": ["num_predict": 1],
+                ]
+            ).json
+            let (kept, left) = (
+                answer["prompt_eval_count"]?.integer ?? 0, answer["prompt_truncated_count"]?.integer ?? 0
+            )
+            #expect(kept > 3900 && kept < 4096)
+            #expect(left > 10_000)
+        }
+    }
+
+    @Test func waitingHasItsEnd() async throws {
+        try await LiveServer.run { server in
+            let body: JSONValue = [
+                "model": "smol", "prompt": "a", "max_tokens": 1, "stream": false, "options": ["num_predict": 1],
+            ]
+            for path in ["/api/generate", "/v1/completions", "/completion"] {
+                let late = try await server.send("POST", path, body, headers: [("X-Max-Wait", "0")])
+                #expect(late.status == 503)
+                #expect(late.header("Retry-After") != nil)
+                #expect(try await server.send("POST", path, body, headers: [("X-Max-Wait", "soon")]).status == 400)
+                #expect(try await server.send("POST", path, body, headers: [("X-Max-Wait", "60")]).status == 200)
+            }
+        }
+    }
+
+    /// One request for more answers than the engine lets wait.
+    @Test func manyAnswersTakeTurns() async throws {
+        var options = ServerOptions()
+        (options.engine.maxSequences, options.engine.maxWaiting) = (2, 1)
+        try await LiveServer.run(options) { server in
+            let prompts: JSONValue = .array((0..<20).map { .string("Number \($0)") })
+            let answer = try await server.send(
+                "POST", "/v1/completions", ["model": "smol", "prompt": prompts, "n": 2, "max_tokens": 2])
+            #expect(answer.status == 200)
+            #expect(try answer.json["choices"]?.array?.compactMap { $0["index"]?.integer } == Array(0..<40))
+        }
+    }
+
     @Test func uploadsAreChecked() async throws {
         try await LiveServer.run { server in
             // SHA-256 of "swiftlet".

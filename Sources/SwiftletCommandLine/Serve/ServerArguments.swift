@@ -45,6 +45,12 @@ struct ServerArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Most bytes of the prefix cache.", valueName: "size"))
     var prefixCacheSize = ByteSize(4_000_000_000)
 
+    @Option(
+        help: ArgumentHelp(
+            "How long a request may wait for its answer to begin: seconds, 30s, 5m (default: for ever).",
+            valueName: "time"))
+    var maxWait: String?
+
     @Option(help: ArgumentHelp("Web pages that may use the server; * for all. May be repeated.", valueName: "origin"))
     var origin: [String] = []
 
@@ -87,6 +93,7 @@ struct ServerArguments: ParsableArguments {
         }
         options.modelMemory = memory?.bytes
         options.keepAlive = try ServerOptions.duration(keepAlive)
+        options.maxWait = try maxWait.flatMap { try ServerOptions.duration($0) }
         options.origins = origin
         return options
     }

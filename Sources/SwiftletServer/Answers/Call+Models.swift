@@ -11,12 +11,18 @@ struct HeldModel: Sendable {
     let tokenizer: any Tokenizer
     let name: String
     let client: String
+    let deadline: ContinuousClock.Instant?
 
     /// What the model brings to a request.
     var defaults: RequestDefaults {
-        RequestDefaults(system: lease.model.settings.system, tokenizer: tokenizer, client: client)
+        RequestDefaults(system: lease.model.settings.system, tokenizer: tokenizer, client: client, deadline: deadline)
     }
     var speller: TokenSpeller { TokenSpeller(tokenizer) }
+    /// Answers of one request that the engine gets together: enough to keep it busy, and never more than it lets wait.
+    var atOnce: Int {
+        let options = chat.engine.options
+        return options.maxSequences + min(options.maxSequences, options.maxWaiting)
+    }
     /// The head of a new response.
     var head: ResponseHead { .now(model: name) }
 }
@@ -28,7 +34,8 @@ extension Call {
         let lease = try await core.host.lease(name)
         let chat = try lease.chat
         return HeldModel(
-            lease: lease, chat: chat, tokenizer: try chat.engine.model.tokenizer, name: name, client: client)
+            lease: lease, chat: chat, tokenizer: try chat.engine.model.tokenizer, name: name, client: client,
+            deadline: try deadline())
     }
 
     func modelName(_ fields: Fields) async throws -> String {

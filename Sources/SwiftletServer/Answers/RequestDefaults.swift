@@ -11,17 +11,21 @@ package struct RequestDefaults: Sendable {
     package var firstTurns: [ChatMessage]
     package var tokenizer: (any Tokenizer)?
     package var client: String
+    /// When the answer must have begun.
+    package var deadline: ContinuousClock.Instant?
 
     package init(
         generation: GenerationParameters = GenerationParameters(), system: String? = nil,
         firstTurns: [ChatMessage] = [],
-        tokenizer: (any Tokenizer)? = nil, client: String = ""
+        tokenizer: (any Tokenizer)? = nil, client: String = "", deadline: ContinuousClock.Instant? = nil
     ) {
         (self.generation, self.system, self.firstTurns) = (generation, system, firstTurns)
-        (self.tokenizer, self.client) = (tokenizer, client)
+        (self.tokenizer, self.client, self.deadline) = (tokenizer, client, deadline)
     }
 
-    package var settings: RequestSettings { RequestSettings(generation: generation, client: client) }
+    package var settings: RequestSettings {
+        RequestSettings(generation: generation, client: client, deadline: deadline)
+    }
 
     /// A conversation with what the model's maker put before it.
     package func conversation(_ messages: [ChatMessage]) -> [ChatMessage] {

@@ -13,7 +13,7 @@ package struct AnthropicRequest: Sendable {
         let fields = try Fields(body)
         model = try fields.required("model", fields.string("model"))
         streams = try fields.bool("stream") ?? false
-        var settings = RequestSettings(generation: defaults.generation, client: defaults.client)
+        var settings = defaults.settings
         let most = try fields.integer("max_tokens", in: 1...Int(Int32.max))
         if !counts { settings.generation.maxTokens = try fields.required("max_tokens", most) }
         try SamplingFields.apply(

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
@@ -12,9 +13,19 @@ struct Call: Sendable {
     let context: ServerContext
     let connection: Connection
     let log: RequestLog
+    let arrived = ContinuousClock.now
 
     /// Whom the request is for, in the engine's fair queue: the machine it comes from, until keys say more.
     var client: String { context.remoteAddress }
+
+    /// When the answer must have begun: as long after the request as its `X-Max-Wait` says, or the options do; nil for never.
+    func deadline() throws -> ContinuousClock.Instant? {
+        guard let text = request.headers[.maxWait] else { return core.options.maxWait.map { arrived + $0 } }
+        guard let seconds = Double(text), seconds >= 0, seconds <= 1e6 else {
+            throw ServerError(.invalid, "must be seconds, from 0 to 1000000", at: "X-Max-Wait")
+        }
+        return arrived + .seconds(seconds)
+    }
 
     /// A part of the path that the route names with `:name`.
     func parameter(_ name: String) -> String? { context.parameters.get(name).flatMap { $0.removingPercentEncoding } }
@@ -54,4 +65,9 @@ struct ServerContext: RequestContext {
 
     /// The client's address without its port.
     var remoteAddress: String { channel.remoteAddress?.ipAddress ?? "local" }
+}
+
+extension HTTPField.Name {
+    /// Seconds that a request waits for its answer to begin; then it is refused like one that finds no place.
+    static let maxWait = Self("X-Max-Wait")!
 }
