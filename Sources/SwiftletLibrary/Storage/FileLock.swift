@@ -1,8 +1,8 @@
-import Foundation
+package import Foundation
 import SwiftletGround
 
 /// An advisory lock on a file, between processes and between tasks of one; released with the object or the process.
-final class FileLock: @unchecked Sendable {
+package final class FileLock: @unchecked Sendable {
     // Sendable: the descriptor is set once and only closed, in deinit.
 
     private let descriptor: Int32
@@ -52,7 +52,7 @@ final class FileLock: @unchecked Sendable {
     }
 
     /// Waits for a lock that is only ever held for moments.
-    static func lockBriefly(_ url: URL) throws(LibraryError) -> FileLock {
+    package static func lockBriefly(_ url: URL) throws(LibraryError) -> FileLock {
         for _ in 0..<6000 {
             if let lock = try tryLock(url) { return lock }
             usleep(5000)

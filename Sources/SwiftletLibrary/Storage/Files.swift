@@ -1,15 +1,17 @@
 import Crypto
-import Foundation
+package import Foundation
 import SwiftletGround
 
 /// The few file operations that the library builds on, each with the system's own error.
-enum Files {
+package enum Files {
     /// Writes a whole small file so that either the old or the new one is there, whatever happens: temporary, fsync,
     /// rename, fsync of the folder.
-    static func writeAtomically(_ bytes: Data, to url: URL) throws(LibraryError) {
+    package static func writeAtomically(
+        _ bytes: Data, to url: URL, mode: mode_t = 0o644
+    ) throws(LibraryError) {
         let path = url.path(percentEncoded: false)
         let temporary = path + ".\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw .storage("cannot be created", temporary, errno) }
         do throws(LibraryError) {
             defer { close(descriptor) }
@@ -55,7 +57,7 @@ enum Files {
         return nil
     }
 
-    static func makeFolder(_ url: URL) throws(LibraryError) {
+    package static func makeFolder(_ url: URL) throws(LibraryError) {
         do {
             try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         } catch let error as CocoaError where error.code == .fileWriteOutOfSpace {
