@@ -38,6 +38,10 @@ public struct Server: Service {
     /// requests end.
     public func run() async throws {
         let core = core
+        try core.keys.start(
+            needsKeys: !options.isLoopback && !options.isInsecure, address: "\(options.host):\(options.port)")
+        let watch = Task { await core.keys.watch() }
+        defer { watch.cancel() }
         var logger = core.logger
         // Hummingbird tells its own start; ours is `onStart`.
         logger.logLevel = max(logger.logLevel, .notice)

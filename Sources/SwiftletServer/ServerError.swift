@@ -18,6 +18,8 @@ extension Failure<ServerDomain>.Code {
     public static var method: Self { Self("method-not-allowed") }
     /// The caller may not do that.
     public static var forbidden: Self { Self("forbidden") }
+    /// The file of API keys, or a key of it, is not as it must be.
+    public static var keys: Self { Self("keys") }
     /// All memory is in use; it may be free soon.
     public static var busy: Self { Self("busy") }
     /// The model does not fit this machine.

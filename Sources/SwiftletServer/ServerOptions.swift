@@ -22,6 +22,8 @@ public struct ServerOptions: Sendable {
     public var bodyLimit = 64 << 20
     /// The deepest nesting of a request's JSON.
     public var depthLimit = 128
+    /// Lets other machines in without API keys; without this a server that has none listens only on loopback.
+    public var isInsecure = false
     /// Web pages that may use the server beside those of this machine: `https://example.org`, `*` for all.
     public var origins: [String] = []
     /// How long running requests may go on after the server was told to stop.

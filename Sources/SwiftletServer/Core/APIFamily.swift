@@ -17,6 +17,7 @@ extension APIFamily {
         let failure = RequestFailure(error)
         var response = Response.json(body(of: failure), status: failure.status)
         if let seconds = failure.retryAfter { response.headers[.retryAfter] = String(seconds) }
+        if let challenge = failure.challenge { response.headers[.wwwAuthenticate] = challenge }
         return response
     }
 }

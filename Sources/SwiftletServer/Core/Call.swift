@@ -11,12 +11,17 @@ struct Call: Sendable {
     let route: Route
     let request: Request
     let context: ServerContext
-    let connection: Connection
+    /// What ends the request when the client goes.
+    var connection: Connection
     let log: RequestLog
     let arrived = ContinuousClock.now
+    let caller: Caller
 
-    /// Whom the request is for, in the engine's fair queue: the machine it comes from, until keys say more.
-    var client: String { context.remoteAddress }
+    /// Whom the request is for, in the engine's fair queue and in the log: the key's name, or the machine it comes from.
+    var client: String { caller.holder?.key.name ?? context.remoteAddress }
+
+    /// Where the request stands among others'.
+    var priority: Int { caller.holder?.key.priority ?? 0 }
 
     /// When the answer must have begun: as long after the request as its `X-Max-Wait` says, or the options do; nil for never.
     func deadline() throws -> ContinuousClock.Instant? {

@@ -62,6 +62,7 @@ final class Connections: Sendable {
 final class Connection: Sendable {
     private struct State {
         var isClosed = false
+        var endReason: RequestFailure?
         var next = 0
         var actions: [Int: @Sendable () -> Void] = [:]
     }
@@ -70,14 +71,23 @@ final class Connection: Sendable {
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    func close() {
+    /// Why requests end though their client is there; nil if it went.
+    var endReason: RequestFailure? { state.withLock { $0.endReason } }
+
+    func close(_ reason: RequestFailure? = nil) {
         let actions = state.withLock { state in
+            if !state.isClosed { state.endReason = reason }
             state.isClosed = true
             defer { state.actions = [:] }
             return state.actions.values
         }
         for action in actions { action() }
     }
+
+    /// Closes a request of its own with the connection; returns the number by which `remove` undoes that.
+    func add(_ part: Connection) -> Int { cancelOnClose { part.close() } }
+
+    func remove(_ part: Int) { forget(part) }
 
     /// Runs `work`, and cancels it when the client goes.
     func run<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {

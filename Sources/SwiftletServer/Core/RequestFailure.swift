@@ -13,6 +13,8 @@ struct RequestFailure: Error {
     var field: String?
     /// When to try again, in seconds.
     var retryAfter: Int?
+    /// How the client is to say who it is, when that is not known.
+    var challenge: String?
     /// What is wrong with the request's body, for families that have their own words for it.
     var problem: RequestProblem?
     /// The code of the error behind it.

@@ -4,7 +4,7 @@ import Hummingbird
 struct Route: Sendable {
     typealias Handler = @Sendable (Call) async throws -> Response
 
-    /// Who may call; checked once there are keys.
+    /// Who may call, if the server has keys; `KeyRole` says which of them.
     enum Access: Sendable {
         /// Everybody, also probes.
         case open

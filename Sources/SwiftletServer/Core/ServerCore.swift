@@ -10,6 +10,7 @@ final class ServerCore: Sendable {
     let host: ModelHost
     let logger: Logger
     let connections = Connections()
+    let keys: KeyRing
     let started = ContinuousClock.now
     /// Each stage sees a call before the next one, and its answer after it.
     private let stages: [any Stage]
@@ -17,6 +18,7 @@ final class ServerCore: Sendable {
     init(_ options: ServerOptions, library: Library, logger: Logger) {
         (self.options, self.library, self.logger) = (options, library, logger)
         host = ModelHost(library: library, options: options, logger: logger)
+        keys = KeyRing(KeyFile(home: library.home), logger: logger)
         stages = Stages.all(options)
     }
 
@@ -59,7 +61,8 @@ final class ServerCore: Sendable {
     fileprivate func answer(_ route: Route, _ request: Request, _ context: ServerContext) async -> Response {
         let call = Call(
             core: self, route: route, request: request, context: context,
-            connection: connections.connection(of: context.channel), log: RequestLog(context.logger, route))
+            connection: connections.connection(of: context.channel), log: RequestLog(context.logger, route),
+            caller: keys.caller(of: request))
         var next: Route.Handler = route.handler
         for stage in stages.reversed() {
             next = { [next] in try await stage.answer($0, next) }

@@ -57,9 +57,9 @@ extension Call {
         let task = Task { [connection] in
             do {
                 try await connection.run { try await write(StreamWriter(continuation: continuation)) }
-                continuation.finish()
+                continuation.finish(throwing: connection.endReason)
             } catch {
-                continuation.finish(throwing: error)
+                continuation.finish(throwing: connection.endReason ?? error)
             }
         }
         continuation.onTermination = { _ in task.cancel() }

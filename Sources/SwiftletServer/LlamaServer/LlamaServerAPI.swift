@@ -12,6 +12,7 @@ struct LlamaServerAPI: APIFamily {
             case 401: "authentication_error"
             case 403: "permission_error"
             case 404: "not_found_error"
+            case 429: "rate_limit_error"
             case 501: "not_supported_error"
             case 503: "unavailable_error"
             case 400..<500: isTooLong ? "exceed_context_size_error" : "invalid_request_error"
@@ -76,7 +77,7 @@ struct LlamaServerAPI: APIFamily {
     static func embedding(_ call: Call) async throws -> Response {
         let fields = try await call.fields()
         let request = try EmbeddingsRequest(.object(fields.object))
-        let lease = try await call.core.host.lease(call.modelName(fields))
+        let lease = try await call.lease(call.modelName(fields))
         let vectors = try await OpenAIAPI.vectors(request, of: lease).vectors
         // One vector a text, in a list, since other kinds of pooling give one a token.
         return .json(

@@ -17,7 +17,6 @@ struct OpenAIAPI: APIFamily {
 
     private static func type(of failure: RequestFailure) -> String {
         switch failure.status.code {
-        case 401: "authentication_error"
         case 403: "permission_error"
         case 429: "rate_limit_error"
         case 503: "service_unavailable_error"
@@ -35,7 +34,10 @@ struct OpenAIAPI: APIFamily {
         }
         switch failure.status.code {
         case 404: return failure.field == "model" ? "model_not_found" : nil
-        case 429, 503: return "overloaded"
+        case 401: return "invalid_api_key"
+        case 403: return "insufficient_permissions"
+        case 429: return "rate_limit_exceeded"
+        case 503: return "overloaded"
         default: return nil
         }
     }

@@ -11,9 +11,11 @@ enum Stages {
         [
             RequestIDs(),
             RequestLogging(),
-            // Here go metrics (they count what is refused below), keys with their roles and quotas, and the audit log.
+            // Here go metrics (they count what is refused below) and the audit log.
             ErrorShapes(),
+            Hosts(options),
             Origins(allowed: options.origins),
+            Keys(),
             // The last one: it calls the handler itself.
             Disconnects(),
         ]

@@ -14,24 +14,29 @@ struct LiveServer {
     let library: Library
     let client: HTTPClient
 
-    /// Starts a server with the test model under `smol:latest`, and stops it after `body`.
+    /// Starts a server with the test model under `smol:latest`, and stops it after `body`. `prepare` sees its library first.
     static func run<Value>(
         _ options: ServerOptions = ServerOptions(), models: [String] = ["smol"],
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        prepare: (Library) throws -> Void = { _ in },
         _ body: (LiveServer) async throws -> Value
     ) async throws -> Value {
         let home = try TestLibrary(models: models)
+        try prepare(home.library)
         var options = options
         options.port = 0
         if options.engine.threads > 2 { options.engine.threads = 2 }
         let (addresses, continuation) = AsyncStream<Server.Address>.makeStream()
-        let server = Server(
-            options, library: home.library, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        ) {
-            continuation.yield($0)
+        let server = Server(options, library: home.library, logger: logger) { continuation.yield($0) }
+        let running = Task {
+            defer { continuation.finish() }
+            try await server.run()
         }
-        let running = Task { try await server.run() }
         let first = await addresses.first { _ in true }
-        guard let address = first else { throw CancellationError() }
+        guard let address = first else {
+            try await running.value
+            throw CancellationError()
+        }
         let client = HTTPClient(eventLoopGroupProvider: .singleton)
         do {
             let value = try await body(LiveServer(address: address, library: home.library, client: client))
