@@ -11,11 +11,14 @@ struct HeldModel: Sendable {
     let tokenizer: any Tokenizer
     let name: String
     let client: String
+    let priority: Int
     let deadline: ContinuousClock.Instant?
 
     /// What the model brings to a request.
     var defaults: RequestDefaults {
-        RequestDefaults(system: lease.model.settings.system, tokenizer: tokenizer, client: client, deadline: deadline)
+        RequestDefaults(
+            system: lease.model.settings.system, tokenizer: tokenizer, client: client, priority: priority,
+            deadline: deadline)
     }
     var speller: TokenSpeller { TokenSpeller(tokenizer) }
     /// Answers of one request that the engine gets together: enough to keep it busy, and never more than it lets wait.
@@ -31,17 +34,17 @@ extension Call {
     /// Holds the model that a request names; without a name, the one that was used last, or the only one there is.
     func hold(_ fields: Fields) async throws -> HeldModel {
         let name = try await modelName(fields)
-        let lease = try await core.host.lease(name)
+        let lease = try await lease(name)
         let chat = try lease.chat
         return HeldModel(
             lease: lease, chat: chat, tokenizer: try chat.engine.model.tokenizer, name: name, client: client,
-            deadline: try deadline())
+            priority: priority, deadline: try deadline())
     }
 
     func modelName(_ fields: Fields) async throws -> String {
         if let name = try fields.string("model"), !name.isEmpty { return name }
-        if let loaded = await core.host.loaded.first { return loaded.name.description }
-        let manifests = core.library.models().manifests
+        if let loaded = await loaded.first { return loaded.name.description }
+        let manifests = manifests
         guard manifests.count == 1, let only = manifests.first else {
             throw RequestProblem(.missing, at: fields.path.key("model"))
         }

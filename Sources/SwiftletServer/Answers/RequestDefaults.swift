@@ -11,20 +11,23 @@ package struct RequestDefaults: Sendable {
     package var firstTurns: [ChatMessage]
     package var tokenizer: (any Tokenizer)?
     package var client: String
+    package var priority: Int
     /// When the answer must have begun.
     package var deadline: ContinuousClock.Instant?
 
     package init(
         generation: GenerationParameters = GenerationParameters(), system: String? = nil,
         firstTurns: [ChatMessage] = [],
-        tokenizer: (any Tokenizer)? = nil, client: String = "", deadline: ContinuousClock.Instant? = nil
+        tokenizer: (any Tokenizer)? = nil, client: String = "", priority: Int = 0,
+        deadline: ContinuousClock.Instant? = nil
     ) {
         (self.generation, self.system, self.firstTurns) = (generation, system, firstTurns)
-        (self.tokenizer, self.client, self.deadline) = (tokenizer, client, deadline)
+        (self.tokenizer, self.client) = (tokenizer, client)
+        (self.priority, self.deadline) = (priority, deadline)
     }
 
     package var settings: RequestSettings {
-        RequestSettings(generation: generation, client: client, deadline: deadline)
+        RequestSettings(generation: generation, client: client, priority: priority, deadline: deadline)
     }
 
     /// A conversation with what the model's maker put before it.

@@ -39,7 +39,7 @@ extension LlamaServerAPI {
     /// A slot for each sequence that a loaded model may run at once; none for one that is not loaded. Sequences are not bound to
     /// slots: of the busy ones only the number means something.
     static func slots(_ call: Call) async throws -> Response {
-        let name = try call.core.library.resolve(named: await call.modelName(queried(call))).name
+        let name = try call.resolve(named: await call.modelName(queried(call))).name
         // Who watches does not keep a model loaded.
         let loaded = await call.core.host.loaded.first { $0.name == name }
         guard let loaded, case .language(let chat) = loaded.content else { return .json([]) }

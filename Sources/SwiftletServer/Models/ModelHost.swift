@@ -82,8 +82,7 @@ actor ModelHost {
     }
 
     /// Lets an idle model go at once; one in use goes after its last request. Does nothing if it is not loaded.
-    func unload(_ text: String) throws {
-        let name = try library.resolve(named: text).name
+    func unload(_ name: ModelName) {
         guard let model = models[name] else { return }
         model.take(.duration(.zero))
         model.give()

@@ -9,7 +9,7 @@ extension OllamaAPI {
     static func chat(_ call: Call) async throws -> Response {
         let start = ContinuousClock.now
         let fields = try await call.fields()
-        let named = try call.core.library.resolve(named: modelName(fields))
+        let named = try call.resolve(named: modelName(fields))
         let request = try OllamaRequest(fields, named.settings)
         var messages = try OllamaMessages.read(fields)
         let tools = try OpenAITools(fields, nested: true)
@@ -41,9 +41,9 @@ extension OllamaAPI {
     ) async throws -> Response {
         let unloads = request.keepAlive == .duration(.zero)
         if unloads {
-            try await call.core.host.unload(request.model)
+            try await call.core.host.unload(call.resolve(named: request.model).name)
         } else {
-            _ = try await call.core.host.lease(
+            _ = try await call.lease(
                 request.model, keepAlive: request.keepAlive, contextLength: request.contextLength)
         }
         let answer = OllamaAnswer(

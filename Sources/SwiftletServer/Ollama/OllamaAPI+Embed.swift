@@ -16,7 +16,7 @@ extension OllamaAPI {
         guard texts.count <= mostTexts else { throw fields.problem("input", "\(mostTexts) texts are the most") }
         let truncates = try fields.bool("truncate") ?? true
         let dimensions = try fields.integer("dimensions", in: 1...(1 << 20))
-        let lease = try await call.core.host.lease(name, keepAlive: keepAlive)
+        let lease = try await call.lease(name, keepAlive: keepAlive)
         let embedder = try lease.embedder
         let tokens = try embedder.tokens(of: texts, truncating: truncates)
         var vectors = try await embedder.embed(tokens: tokens)
@@ -36,7 +36,7 @@ extension OllamaAPI {
         let name = try modelName(fields)
         let keepAlive = try fields.value("keep_alive").map { try KeepAlive($0, at: "keep_alive") }
         let prompt = try fields.string("prompt") ?? ""
-        let lease = try await call.core.host.lease(name, keepAlive: keepAlive)
+        let lease = try await call.lease(name, keepAlive: keepAlive)
         let embedder = try lease.embedder
         // Without a text it only loads the model.
         guard !prompt.isEmpty else { return .json(["embedding": []]) }

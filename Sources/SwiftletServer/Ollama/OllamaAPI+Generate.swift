@@ -11,7 +11,7 @@ extension OllamaAPI {
     static func generate(_ call: Call) async throws -> Response {
         let start = ContinuousClock.now
         let fields = try await call.fields()
-        let named = try call.core.library.resolve(named: modelName(fields))
+        let named = try call.resolve(named: modelName(fields))
         let request = try OllamaRequest(fields, named.settings)
         let prompt = try GeneratePrompt(fields)
         guard !prompt.isEmpty else { return try await loadOrUnload(call, request, .generate, start) }

@@ -6,7 +6,7 @@ import SwiftletLibrary
 /// What is in the library and what of it is loaded.
 extension OllamaAPI {
     static func tags(_ call: Call) async throws -> Response {
-        let models = call.core.library.models().manifests.map { manifest in
+        let models = call.manifests.map { manifest in
             JSONValue.object(
                 description(of: manifest, adding: [("modified_at", .string(Timestamp.text(manifest.pulled)))]))
         }
@@ -15,7 +15,7 @@ extension OllamaAPI {
 
     static func ps(_ call: Call) async throws -> Response {
         let now = (clock: ContinuousClock.now, date: Date())
-        let models = await call.core.host.loaded.map { model in
+        let models = await call.loaded.map { model in
             let expiry = model.nextExpiry.map { Timestamp.text(now.date + (now.clock.duration(to: $0) / .seconds(1))) }
             return JSONValue.object(
                 description(

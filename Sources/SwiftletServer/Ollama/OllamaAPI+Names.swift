@@ -18,7 +18,7 @@ extension OllamaAPI {
     static func delete(_ call: Call) async throws -> Response {
         let name = try modelName(await call.fields())
         let model = try call.core.library.resolve(named: name)
-        try await call.core.host.unload(name)
+        await call.core.host.unload(model.name)
         try call.core.library.remove(model.name)
         return Response(status: .ok)
     }

@@ -11,7 +11,7 @@ extension OllamaAPI {
     static func show(_ call: Call) async throws -> Response {
         let fields = try await call.fields()
         let isVerbose = try fields.bool("verbose") ?? false
-        let model = try call.core.library.resolve(named: modelName(fields))
+        let model = try call.resolve(named: modelName(fields))
         let file = try GGUFFile(model.url)
         let settings = model.settings
         let template = try settings.template ?? file.metadata.string(ifPresent: "tokenizer.chat_template")

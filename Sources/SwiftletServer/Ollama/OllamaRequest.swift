@@ -47,8 +47,8 @@ struct OllamaRequest: Sendable {
             generation.maxTokens = min(generation.maxTokens ?? most, most)
         }
         return RequestSettings(
-            generation: generation, format: format, client: call.client, deadline: try call.deadline(),
-            contextLength: contextLength)
+            generation: generation, format: format, client: call.client, priority: call.priority,
+            deadline: try call.deadline(), contextLength: contextLength)
     }
 
     private func generation(_ tokenizer: any Tokenizer) throws -> GenerationParameters {

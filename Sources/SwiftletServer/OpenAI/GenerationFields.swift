@@ -18,7 +18,7 @@ enum GenerationFields {
         settings.generation.ignoresEnd = try fields.bool("ignore_eos") ?? settings.generation.ignoresEnd
         settings.usesPrefixCache = try fields.bool("cache_prompt") ?? true
         // vLLM's: lower goes first. A request may let others go before it, and never goes before them by asking.
-        settings.priority = try -min(max(fields.integer("priority") ?? 0, 0), 1000)
+        settings.priority -= try min(max(fields.integer("priority") ?? 0, 0), 1000)
         return settings
     }
 

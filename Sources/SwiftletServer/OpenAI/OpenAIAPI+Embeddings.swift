@@ -10,7 +10,7 @@ extension OpenAIAPI {
         let fields = try await call.fields()
         let name = try await call.modelName(fields)
         let request = try EmbeddingsRequest(.object(fields.object))
-        let (vectors, tokens) = try await vectors(request, of: call.core.host.lease(name))
+        let (vectors, tokens) = try await vectors(request, of: call.lease(name))
         let data = try vectors.enumerated().map { index, vector -> JSONValue in
             ["object": "embedding", "index": .integer(Int64(index)), "embedding": try request.json(vector)]
         }

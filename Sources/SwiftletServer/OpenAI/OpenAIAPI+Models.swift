@@ -6,11 +6,11 @@ import SwiftletLibrary
 /// The models of the library, as OpenAI and llama-server list them.
 extension OpenAIAPI {
     static func models(_ call: Call) async throws -> Response {
-        .json(["object": "list", "data": .array(call.core.library.models().manifests.map(description))])
+        .json(["object": "list", "data": .array(call.manifests.map(description))])
     }
 
     static func model(_ call: Call) async throws -> Response {
-        let location = try call.core.library.resolve(named: call.restOfPath)
+        let location = try call.resolve(named: call.restOfPath)
         return .json(description(of: location.manifest))
     }
 

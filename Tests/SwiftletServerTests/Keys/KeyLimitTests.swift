@@ -1,0 +1,133 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import SwiftletGround
+import SwiftletLibrary
+import SwiftletServer
+import Testing
+
+/// How much the holders of keys may ask for, and of which models, over sockets.
+@Suite struct KeyLimitTests {
+    private static let hello: JSONValue = [["role": "user", "content": "Say hello."]]
+
+    private static func chat(_ model: String) -> JSONValue {
+        ["model": .string(model), "messages": hello, "max_tokens": 2]
+    }
+
+    @Test func eachFamilyTellsWhenToTryAgain() async throws {
+        try await LiveServer.run(models: []) { server in
+            let paths = [
+                "/v1/chat/completions": "rate_limit_exceeded", "/v1/messages": "rate_limit_error",
+                "/completion": "rate_limit_error", "/api/chat": "",
+            ]
+            for (path, word) in paths {
+                let key = try TestKeys.add(path.split(separator: "/").joined(), to: server.library) {
+                    $0.limits.requestsPerMinute = 2
+                }
+                func send() async throws -> LiveServer.Answer {
+                    try await server.send("POST", path, Self.chat("none"), headers: TestKeys.bearer(key))
+                }
+                for _ in 0..<2 { #expect(try await send().status == 404) }
+                let answer = try await send()
+                #expect(answer.status == 429)
+                let seconds = try #require(answer.header("Retry-After").flatMap { Int($0) })
+                #expect((50...60).contains(seconds))
+                let error = try #require(try answer.json["error"])
+                #expect((error.string ?? "\(error)").contains("2 requests a minute"))
+                if !word.isEmpty { #expect([error["code"], error["type"]].contains(.string(word)), "\(error)") }
+                if path == "/v1/chat/completions" { #expect(error["type"] == "rate_limit_error") }
+                // Probes are free.
+                #expect(try await server.send("GET", "/health", headers: TestKeys.bearer(key)).status == 200)
+            }
+        }
+    }
+
+    @Test(.enabled(if: TestModel.isThere)) func requestsAtATime() async throws {
+        try await LiveServer.run { server in
+            let key = try TestKeys.add("app", to: server.library) { $0.limits.concurrent = 1 }
+            let other = try TestKeys.add("other", to: server.library)
+            func answer(_ key: String) async throws -> LiveServer.Answer {
+                try await server.send("POST", "/v1/chat/completions", Self.chat("smol"), headers: TestKeys.bearer(key))
+            }
+            var request = HTTPClientRequest(url: server.address.description + "/v1/completions")
+            request.method = .POST
+            request.headers.add(name: "x-api-key", value: key)
+            let body: JSONValue = [
+                "model": "smol", "prompt": "Count.", "max_tokens": 3500, "stream": true, "ignore_eos": true,
+            ]
+            request.body = .bytes(ByteBuffer(string: body.text()))
+            do {
+                // Runs as long as somebody reads.
+                let response = try await server.client.execute(request, timeout: .seconds(60))
+                var parts = response.body.makeAsyncIterator()
+                _ = try await parts.next()
+                let refused = try await answer(key)
+                #expect(refused.status == 429 && refused.header("Retry-After") == "1")
+                #expect(try await answer(other).status == 200)
+                #expect(try await parts.next() != nil)
+            }
+            // The client went away: the place is free.
+            var status = 429
+            for _ in 0..<100 where status == 429 {
+                status = try await answer(key).status
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            #expect(status == 200)
+            for _ in 0..<3 { #expect(try await answer(key).status == 200) }
+        }
+    }
+
+    @Test(.enabled(if: TestModel.isThere)) func modelsOfOthersAreNotThere() async throws {
+        var options = ServerOptions()
+        options.contextLength = 512
+        try await LiveServer.run(options, models: ["smol", "team/smol:a", "secret", "team/smol:b"]) { server in
+            let key = try TestKeys.add("app", to: server.library) {
+                $0.models = [try ModelName("smol:latest"), try ModelName("team/smol")]
+            }
+            func send(_ method: String, _ path: String, _ body: JSONValue? = nil) async throws -> LiveServer.Answer {
+                try await server.send(method, path, body, headers: TestKeys.bearer(key))
+            }
+            let tags = try await send("GET", "/api/tags").json["models"]?.array?.compactMap { $0["name"]?.string }
+            #expect(tags == ["smol:latest", "team/smol:a", "team/smol:b"])
+            let list = try await send("GET", "/v1/models").json["data"]?.array?.compactMap { $0["id"]?.string }
+            #expect(list == tags)
+            #expect(try await send("GET", "/v1/models/team/smol:b").status == 200)
+            for model in ["smol", "team/smol:a"] {
+                #expect(try await send("POST", "/v1/chat/completions", Self.chat(model)).status == 200)
+            }
+            // Loaded by somebody else.
+            let admin = try TestKeys.add("admin", to: server.library) { $0.role = .admin }
+            let other = try await server.send(
+                "POST", "/v1/chat/completions", Self.chat("secret"), headers: TestKeys.bearer(admin))
+            #expect(other.status == 200)
+            #expect(try await !send("GET", "/api/ps").text.contains("secret"))
+            #expect(try await send("GET", "/props").json["model_alias"] == "team/smol:a")
+            // What may not be used answers as what is not there: word for word.
+            let paths = [
+                "/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/embeddings", "/v1/messages",
+                "/completion",
+                "/tokenize", "/embedding", "/api/chat", "/api/generate", "/api/show", "/api/embed", "/api/embeddings",
+            ]
+            for path in paths {
+                func answer(_ model: String) async throws -> String {
+                    let body: JSONValue = [
+                        "model": .string(model), "messages": Self.hello, "prompt": "a", "input": "a", "content": "a",
+                        "max_tokens": 1,
+                    ]
+                    let answer = try await send("POST", path, body)
+                    let error = try #require(try answer.json["error"])
+                    return "\(answer.status) \(error)".replacing(model, with: "MODEL")
+                }
+                let hidden = try await answer("secret")
+                #expect(hidden.hasPrefix("404 "), "\(path) \(hidden)")
+                #expect(try await answer("nobody") == hidden)
+                #expect(try await answer("secret:latest").replacing(":latest", with: "") == hidden)
+            }
+            #expect(try await send("POST", "/api/generate", ["model": "secret", "keep_alive": 0]).status == 404)
+            #expect(try await send("GET", "/v1/models/secret").status == 404)
+            #expect(try await send("GET", "/slots?model=secret").status == 404)
+            #expect(try await send("GET", "/props?model=secret").status == 404)
+        }
+    }
+}
