@@ -23,6 +23,7 @@ struct SwiftletCommand: AsyncParsableCommand {
         subcommands: [
             RunCommand.self,
             ServeCommand.self,
+            KeyCommand.self,
             PullCommand.self,
             ListCommand.self,
             ShowCommand.self,

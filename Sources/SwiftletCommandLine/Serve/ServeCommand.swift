@@ -9,7 +9,7 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Serve the library's models over HTTP: Ollama's, OpenAI's, Anthropic's and llama.cpp's APIs.",
         discussion: """
             Models are loaded when a request names them, and go when they are idle. Programs made for Ollama or OpenAI \
-            need only the address.
+            need only the address. Other machines are let in with API keys: see `swiftlet key --help`.
 
               $ swiftlet serve
               Swiftlet listens on http://127.0.0.1:11434 (models: smollm2:135m)

@@ -13,6 +13,9 @@ struct ServerArguments: ParsableArguments {
             "Address to listen on, a port after a colon (default: SWIFTLET_HOST or 127.0.0.1).", valueName: "address"))
     var host: String?
 
+    @Flag(help: "Let other machines in without API keys.")
+    var insecure = false
+
     @Option(help: ArgumentHelp("Port; 0 takes a free one (default: SWIFTLET_PORT or 11434).", valueName: "n"))
     var port: Int?
 
@@ -95,6 +98,7 @@ struct ServerArguments: ParsableArguments {
         options.keepAlive = try ServerOptions.duration(keepAlive)
         options.maxWait = try maxWait.flatMap { try ServerOptions.duration($0) }
         options.origins = origin
+        options.isInsecure = insecure
         return options
     }
 }
