@@ -25,7 +25,7 @@ final class KeyUse: Sendable {
         return KeyTicket(self, try number.get(), scope, within: connection)
     }
 
-    fileprivate func finish(_ number: Int) {
+    func finish(_ number: Int) {
         state.withLock { state in
             guard state.tickets.removeValue(forKey: number) != nil else { return }
             state.usage.end()
@@ -33,7 +33,7 @@ final class KeyUse: Sendable {
     }
 
     /// Counts tokens that a request read or wrote.
-    func count(tokens: Int) { state.withLock { $0.usage.count(tokens, at: .now) } }
+    func count(_ tokens: Int) { state.withLock { $0.usage.count(tokens, at: .now) } }
 
     /// The key is no more: its requests end, and no other begins.
     func end(_ reason: RequestFailure) {
@@ -45,29 +45,6 @@ final class KeyUse: Sendable {
     func cancel(_ reason: RequestFailure) {
         let scopes = state.withLock { Array($0.tickets.values) }
         for scope in scopes { scope.close(reason) }
-    }
-}
-
-/// A request of a key, from its first stage to its last byte.
-final class KeyTicket: Sendable {
-    /// Closes when the client goes, or when the key is revoked.
-    let scope: Connection
-    private let use: KeyUse
-    private let number: Int
-    private let connection: Connection
-    private let place: Int
-
-    fileprivate init(_ use: KeyUse, _ number: Int, _ scope: Connection, within connection: Connection) {
-        (self.use, self.number, self.scope, self.connection) = (use, number, scope, connection)
-        place = connection.add(scope)
-    }
-
-    // An answer that is never written ends with its ticket.
-    deinit { end() }
-
-    func end() {
-        connection.remove(place)
-        use.finish(number)
     }
 }
 

@@ -19,6 +19,7 @@ extension OllamaAPI {
         let lease = try await call.lease(name, keepAlive: keepAlive)
         let embedder = try lease.embedder
         let tokens = try embedder.tokens(of: texts, truncating: truncates)
+        KeyTicket.current?.read(tokens: tokens.reduce(0) { $0 + $1.count })
         var vectors = try await embedder.embed(tokens: tokens)
         if let dimensions { vectors = vectors.map { $0.shortened(to: dimensions) } }
         let elapsed = start.duration(to: .now)
@@ -40,6 +41,7 @@ extension OllamaAPI {
         let embedder = try lease.embedder
         // Without a text it only loads the model.
         guard !prompt.isEmpty else { return .json(["embedding": []]) }
+        KeyTicket.current?.read(tokens: embedder.model.tokens(of: prompt).count)
         let vectors = try await embedder.embed([prompt])
         withExtendedLifetime(lease) {}
         return .json(["embedding": vectors[0].json])

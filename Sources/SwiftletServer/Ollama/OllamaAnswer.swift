@@ -182,7 +182,9 @@ extension OllamaAnswer {
     /// A record for each piece, as it comes.
     fileprivate func write(_ stream: ChatStream, to writer: StreamWriter) async throws {
         var answer = self
+        let ticket = KeyTicket.current
         for try await event in stream {
+            ticket?.take(event)
             if let record = answer.record(of: event) { writer.send(record) }
         }
     }
@@ -191,7 +193,9 @@ extension OllamaAnswer {
     fileprivate func whole(of stream: ChatStream) async throws -> JSONValue {
         var answer = self
         var logProbabilities: [JSONValue] = []
+        let ticket = KeyTicket.current
         for try await event in stream {
+            ticket?.take(event)
             if case .finished(let result) = event {
                 logProbabilities += answer.takeLogProbabilities()
                 return answer.whole(result, logProbabilities)

@@ -35,6 +35,8 @@ extension OpenAIAPI {
                 tokenizer.encode(text, addSpecial: true, parseSpecial: false)
             }
         }
-        return (try await embedder.embed(tokens: texts), texts.reduce(0) { $0 + $1.count })
+        let count = texts.reduce(0) { $0 + $1.count }
+        KeyTicket.current?.read(tokens: count)
+        return (try await embedder.embed(tokens: texts), count)
     }
 }

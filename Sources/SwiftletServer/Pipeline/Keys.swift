@@ -24,7 +24,7 @@ struct Keys: Stage {
         call.connection = ticket.scope
         var response: Response
         do {
-            response = try await next(call)
+            response = try await KeyTicket.$current.withValue(ticket) { [call] in try await next(call) }
         } catch {
             ticket.end()
             throw ticket.scope.endReason ?? error

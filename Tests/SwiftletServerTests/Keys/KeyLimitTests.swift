@@ -43,6 +43,38 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: TestModel.isThere)) func tokensOfADay() async throws {
+        try await LiveServer.run { server in
+            for path in [
+                "/v1/chat/completions", "/v1/messages", "/v1/responses", "/completion", "/api/chat", "/api/generate",
+            ] {
+                for streams in [false, true] {
+                    let name = "\(path.split(separator: "/").joined())-\(streams)"
+                    let key = try TestKeys.add(name, to: server.library) { $0.limits.tokensPerDay = 40 }
+                    var statuses: [Int] = []
+                    var answer: LiveServer.Answer?
+                    for _ in 0..<4 {
+                        let body: JSONValue = [
+                            "model": "smol", "messages": Self.hello, "prompt": "One two three four five six",
+                            "input": "One two three", "max_tokens": 10, "max_output_tokens": 10,
+                            "stream": .bool(streams),
+                            "options": ["num_predict": 10], "ignore_eos": true, "raw": true,
+                        ]
+                        answer = try await server.send("POST", path, body, headers: TestKeys.bearer(key))
+                        statuses.append(answer?.status ?? 0)
+                    }
+                    // Templates with their system prompt are over 20 tokens long, plain prompts 6.
+                    let first = try #require(statuses.firstIndex(of: 429), "\(name) \(statuses)")
+                    #expect(
+                        (1...3).contains(first) && statuses[..<first].allSatisfy { $0 == 200 }, "\(name) \(statuses)")
+                    let seconds = try #require(answer?.header("Retry-After").flatMap { Int($0) })
+                    #expect((86_300...86_400).contains(seconds))
+                    #expect(answer?.text.contains("40 tokens in 24 hours") == true)
+                }
+            }
+        }
+    }
+
     @Test(.enabled(if: TestModel.isThere)) func requestsAtATime() async throws {
         try await LiveServer.run { server in
             let key = try TestKeys.add("app", to: server.library) { $0.limits.concurrent = 1 }
