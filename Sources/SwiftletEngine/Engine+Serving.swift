@@ -33,8 +33,14 @@ extension Engine {
             }
         } catch {
             serving?.counters.failedRequests += 1
-            job.fail(error)
+            fail(job, error)
         }
+        if let serving { publish(serving) }
+    }
+
+    private func fail(_ job: GenerationJob, _ error: any Error) {
+        observer?.ended(.failed)
+        job.fail(error)
     }
 
     private func check(_ job: GenerationJob, _ serving: Serving) throws {
@@ -62,10 +68,10 @@ extension Engine {
                     capacity: min(request.prompt.count + max(0, answer), length)))
         } catch Scheduler.Refusal.overloaded(let waiting, let turnover) {
             serving.counters.failedRequests += 1
-            return job.fail(EngineError.overloaded(waiting: waiting, retryAfter: turnover))
+            return fail(job, EngineError.overloaded(waiting: waiting, retryAfter: turnover))
         } catch {
             serving.counters.failedRequests += 1
-            return job.fail(error)
+            return fail(job, error)
         }
         serving.jobs[job.id] = job
         serving.counters.promptTokens += request.prompt.count
@@ -79,6 +85,8 @@ extension Engine {
         guard let serving, serving.jobs.removeValue(forKey: job.id) != nil else { return }
         serving.scheduler.remove(job.id)
         serving.counters.cancelledRequests += 1
+        observer?.ended(.cancelled)
+        publish(serving)
     }
 
     /// Takes steps until there is nothing to do; those who submit and cancel get their turn in between.
@@ -89,6 +97,7 @@ extension Engine {
 
     /// False if nothing runs or waits.
     private func takeStep(_ serving: Serving) -> Bool {
+        defer { publish(serving) }
         let start = ContinuousClock.now
         let hasRows = serving.scheduler.makePlan(at: start)
         for id in serving.scheduler.plan.expired { end(id, serving, with: EngineError.late) }
@@ -134,11 +143,12 @@ extension Engine {
             let length = serving.scheduler.contextLength
             let goesOn = try job.advance(&serving.chosen, room: length - part.positions.upperBound)
             serving.counters.generatedTokens += serving.chosen.count
+            if let observer { job.tell(observer, cached: cached) }
             guard goesOn else {
                 if let sequence = serving.scheduler[part.slot], !sequence.hasBegun {
                     storePrefix(of: job, sequence, serving)
                 }
-                job.finish(cached: cached)
+                job.finish(cached: cached, observer)
                 return forget(part.id, serving) { $0.finishedRequests += 1 }
             }
             if let sequence = serving.scheduler[part.slot], !sequence.hasBegun {
@@ -188,7 +198,7 @@ extension Engine {
     }
 
     private func end(_ id: SequenceState.ID, _ serving: Serving, with error: any Error) {
-        serving.jobs[id]?.fail(error)
+        if let job = serving.jobs[id] { fail(job, error) }
         forget(id, serving) { $0.failedRequests += 1 }
     }
 

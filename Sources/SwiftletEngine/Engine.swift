@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 public import SwiftletGround
 public import SwiftletModels
 import SwiftletTensors
@@ -14,6 +15,8 @@ public actor Engine {
     public nonisolated let model: LanguageModel
     public nonisolated let options: EngineOptions
     private nonisolated let thread: ModelThread
+    nonisolated let observer: (any EngineObserver)?
+    nonisolated let published = Mutex(EngineStatus())
     let compute: Compute
     let scratch = Scratch()
     var batch = Batch()
@@ -25,8 +28,14 @@ public actor Engine {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     public init(_ model: LanguageModel, options: EngineOptions = EngineOptions()) {
+        self.init(model, options: options, observer: nil)
+    }
+
+    /// `observer` hears of each request.
+    package init(_ model: LanguageModel, options: EngineOptions, observer: (any EngineObserver)?) {
         self.model = model
         self.options = options
+        self.observer = observer
         thread = ModelThread(name: "swiftlet-0")
         compute = Self.compute(for: model, options)
     }

@@ -23,6 +23,8 @@ public struct EngineStatus: Sendable, Hashable {
     public var cachedTokens = 0
     /// Tokens whose keys and values came from disk.
     public var loadedTokens = 0
+    /// Bytes of the prefixes on disk.
+    public var storedBytes = 0
     public var generatedTokens = 0
     public var finishedRequests = 0
     public var cancelledRequests = 0

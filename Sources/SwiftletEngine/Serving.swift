@@ -66,6 +66,7 @@ final class Serving {
         status.prefixHits = scheduler.prefixHits
         status.cachedTokens = scheduler.cachedTokens
         status.preemptions = scheduler.preemptions
+        status.storedBytes = store?.byteCount ?? 0
         return status
     }
 }

@@ -20,6 +20,8 @@ final class GenerationJob: @unchecked Sendable {
     private let submitted = ContinuousClock.now
     private var started: ContinuousClock.Instant?
     private var firstToken: ContinuousClock.Instant?
+    /// How many tokens the engine's observer has heard of, and when; nil before the answer begins.
+    private var told: (count: Int, at: ContinuousClock.Instant)?
 
     init(_ request: GenerationRequest, _ continuation: TokenStream.Continuation) {
         (self.request, self.continuation) = (request, continuation)
@@ -82,17 +84,31 @@ final class GenerationJob: @unchecked Sendable {
         continuation.yield(.prompt(done: min(computed, request.prompt.count), total: request.prompt.count))
     }
 
+    /// Tells what came in this step.
+    func tell(_ observer: any EngineObserver, cached: Int) {
+        guard let answer, let started, firstToken != nil || answer.reason != nil else { return }
+        let now = ContinuousClock.now
+        if told == nil {
+            observer.began(
+                promptTokens: request.prompt.count, cachedTokens: cached, queue: started - submitted,
+                prefill: (firstToken ?? now) - started)
+        }
+        let count = answer.tokens.count - (told?.count ?? 0)
+        if count > 0 { observer.generated(count, after: told.map { now - $0.at }) }
+        told = (answer.tokens.count, now)
+    }
+
     /// The answer is whole.
-    func finish(cached: Int) {
+    func finish(cached: Int, _ observer: (any EngineObserver)?) {
         if let rest = answer?.rest() { continuation.yield(.text(rest)) }
         let end = ContinuousClock.now
         let (started, firstToken) = (started ?? end, firstToken ?? end)
-        continuation.yield(
-            .finished(
-                GenerationResult(
-                    reason: answer?.reason ?? .stop, stopText: answer?.stopText, tokens: answer?.tokens ?? [],
-                    promptTokens: request.prompt.count, cachedTokens: cached, queueDuration: started - submitted,
-                    promptDuration: firstToken - started, generationDuration: end - firstToken)))
+        let result = GenerationResult(
+            reason: answer?.reason ?? .stop, stopText: answer?.stopText, tokens: answer?.tokens ?? [],
+            promptTokens: request.prompt.count, cachedTokens: cached, queueDuration: started - submitted,
+            promptDuration: firstToken - started, generationDuration: end - firstToken)
+        observer?.ended(.finished(result))
+        continuation.yield(.finished(result))
         continuation.finish()
     }
 
