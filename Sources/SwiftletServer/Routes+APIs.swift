@@ -34,6 +34,11 @@ extension Routes {
         Route(.post, "/responses", .use, OpenAIResponsesAPI(), OpenAIResponsesAPI.responses),
     ]
 
+    static let operation = [
+        Route(.get, "/ready", .open, LlamaServerAPI(), OperationAPI.ready),
+        Route(.get, "/metrics", .read, LlamaServerAPI(), OperationAPI.metrics),
+    ]
+
     /// Whose error an unknown path gets.
     static func family(ofPath path: String) -> any APIFamily {
         if path.hasPrefix("/v1/messages") { return AnthropicAPI() }

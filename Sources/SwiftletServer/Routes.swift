@@ -2,7 +2,7 @@ import Hummingbird
 
 /// Everything that the server answers: one line an endpoint, one file an endpoint family.
 enum Routes {
-    static let all = page + ollama + openAI + anthropic + llamaServer
+    static let all = page + ollama + openAI + anthropic + llamaServer + operation
 
     static let page = [
         Route(.get, "/", .open, OllamaAPI(), WebPage.root),

@@ -34,17 +34,39 @@ public struct Server: Service {
         core = ServerCore(options, library: library, logger: logger)
     }
 
-    /// Serves until the task is cancelled or the service group shuts down: then no more connections are taken, and running
-    /// requests end.
+    /// Serves until the task is cancelled or the service group shuts down.
+    ///
+    /// A shutdown takes no more connections; running requests may go on for `options.shutdownLimit`, and then end with an
+    /// error. Throws if it cannot listen, or cannot load a model of `options.preload`.
     public func run() async throws {
         let core = core
         try core.keys.start(
             needsKeys: !options.isLoopback && !options.isInsecure, address: "\(options.host):\(options.port)")
         let watch = Task { await core.keys.watch() }
         defer { watch.cancel() }
-        var logger = core.logger
-        // Hummingbird tells its own start; ours is `onStart`.
-        logger.logLevel = max(logger.logLevel, .notice)
+        defer { core.stopped() }
+        try await withGracefulShutdownHandler {
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                group.addTask {
+                    try await serve()
+                    return true
+                }
+                group.addTask {
+                    try await core.preload()
+                    return false
+                }
+                while try await group.next() == false {}
+                group.cancelAll()
+            }
+        } onGracefulShutdown: {
+            core.stop()
+        }
+        await core.host.unloadAll()
+    }
+
+    /// Listens and answers until it is told to stop.
+    private func serve() async throws {
+        let core = core
         let application = Application(
             router: core.makeRouter(Routes.all),
             server: .http1(
@@ -61,18 +83,32 @@ public struct Server: Service {
             throw ServerError(
                 .configuration, "cannot listen: \(error)", at: "\(options.host):\(options.port)",
                 advice: "Is another server running there? --port names another port")
+        } catch {
+            // Once it stops, what would not end in time is cut off.
+            guard core.readiness.isStopping else { throw error }
         }
-        await core.host.unloadAll()
     }
 
     /// Serves until SIGINT or SIGTERM; running requests then have `shutdownLimit` to end, a second signal ends them.
     public func runUntilSignal() async throws {
-        var configuration = ServiceGroupConfiguration(
-            services: [self], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
-        configuration.maximumGracefulShutdownDuration = options.shutdownLimit
-        try await ServiceGroup(configuration: configuration).run()
+        var configuration = ServiceGroupConfiguration(services: [self], logger: quiet)
+        // Who does not even take the error that ends a request is cut off.
+        configuration.maximumGracefulShutdownDuration = options.shutdownLimit + .seconds(5)
+        let group = ServiceGroup(configuration: configuration)
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let watch = Task { [core] in
+            var isStopping = false
+            for await _ in signals {
+                if isStopping { core.interrupt() }
+                isStopping = true
+                await group.triggerGracefulShutdown()
+            }
+        }
+        defer { watch.cancel() }
+        try await group.run()
     }
 
+    /// The services below tell their own starts and ends; ours is `onStart`.
     private var quiet: Logger {
         var logger = core.logger
         logger.logLevel = max(logger.logLevel, .warning)

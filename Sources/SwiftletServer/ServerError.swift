@@ -22,6 +22,8 @@ extension Failure<ServerDomain>.Code {
     public static var keys: Self { Self("keys") }
     /// All memory is in use; it may be free soon.
     public static var busy: Self { Self("busy") }
+    /// The server ends, and takes no more requests.
+    public static var stopping: Self { Self("stopping") }
     /// The model does not fit this machine.
     public static var memory: Self { Self("memory") }
     /// The server cannot start as it was told to.

@@ -26,6 +26,8 @@ public struct ServerOptions: Sendable {
     public var isInsecure = false
     /// Web pages that may use the server beside those of this machine: `https://example.org`, `*` for all.
     public var origins: [String] = []
+    /// Models to load at the start, which stay; the server is ready when they are there.
+    public var preload: [String] = []
     /// How long running requests may go on after the server was told to stop.
     public var shutdownLimit: Duration = .seconds(30)
 

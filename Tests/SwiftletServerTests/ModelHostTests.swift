@@ -152,12 +152,17 @@ extension LiveServer {
     }
 
     /// An answer that goes on for thousands of tokens, after its first record; ends when the value goes.
-    func beginEndlessStream(_ model: String, keepAlive: JSONValue = .null) async throws -> HTTPClientResponse {
+    func beginEndlessStream(
+        _ model: String, keepAlive: JSONValue = .null, tokens: Int = 4000
+    ) async throws -> HTTPClientResponse {
         var request = HTTPClientRequest(url: address.description + "/api/generate")
         request.method = .POST
         let body: JSONValue = [
             "model": .string(model), "prompt": "Tell a long story.", "keep_alive": keepAlive,
-            "options": ["temperature": 1, "num_predict": 4000, "seed": 1, "logit_bias": ["2": false, "0": false]],
+            "options": [
+                "temperature": 1, "num_predict": .integer(Int64(tokens)), "seed": 1,
+                "logit_bias": ["2": false, "0": false],
+            ],
         ]
         request.body = .bytes(.init(string: body.text()))
         return try await client.execute(request, timeout: .seconds(60))

@@ -54,6 +54,14 @@ struct ServerArguments: ParsableArguments {
             valueName: "time"))
     var maxWait: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Model to load at the start, which stays; /ready waits for it. May be repeated.", valueName: "model"))
+    var preload: [String] = []
+
+    @Option(help: ArgumentHelp("How long running requests may go on after SIGTERM or SIGINT.", valueName: "time"))
+    var drain = TimeSpan.seconds(30)
+
     @Option(help: ArgumentHelp("Web pages that may use the server; * for all. May be repeated.", valueName: "origin"))
     var origin: [String] = []
 
@@ -99,6 +107,8 @@ struct ServerArguments: ParsableArguments {
         options.maxWait = try maxWait.flatMap { try ServerOptions.duration($0) }
         options.origins = origin
         options.isInsecure = insecure
+        options.preload = preload
+        options.shutdownLimit = drain.duration
         return options
     }
 }

@@ -21,11 +21,13 @@ struct Choices: Sendable {
     /// Calls `body` with each event and the number of its choice until all have finished. The first error ends them all.
     func run(_ body: (Int, ChatEvent) async throws -> Void) async throws {
         let ticket = KeyTicket.current
+        let record = CallRecord.current
         guard count > 1 else {
             var hasFinished = false
             for try await event in try start(0) {
                 ticket?.take(event)
                 if case .finished = event { hasFinished = true }
+                record?.take(event)
                 try await body(0, event)
             }
             if !hasFinished { throw CancellationError() }
@@ -63,6 +65,7 @@ struct Choices: Sendable {
                 if event.isAfterPrompt, waiting.remove(index) != nil {
                     ready += (index + 1..<index + perPrompt).reversed()
                 }
+                record?.take(event)
                 try await body(index, event)
                 if case .finished = event {
                     running -= 1

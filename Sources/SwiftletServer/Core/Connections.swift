@@ -15,6 +15,11 @@ final class Connections: Sendable {
         open.withLock { $0[ObjectIdentifier(channel)] } ?? Connection()
     }
 
+    /// Ends all that runs for clients, as if they had gone; they stay connected.
+    func interrupt() {
+        for connection in open.withLock({ Array($0.values) }) { connection.interrupt() }
+    }
+
     /// What each new channel needs in its pipeline.
     func makeHandler() -> any RemovableChannelHandler { Watch(self) }
 
@@ -88,6 +93,15 @@ final class Connection: Sendable {
     func add(_ part: Connection) -> Int { cancelOnClose { part.close() } }
 
     func remove(_ part: Int) { forget(part) }
+
+    /// Does what is to be done when the client goes.
+    func interrupt() {
+        let actions = state.withLock { state in
+            defer { state.actions = [:] }
+            return state.actions.values
+        }
+        for action in actions { action() }
+    }
 
     /// Runs `work`, and cancels it when the client goes.
     func run<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {

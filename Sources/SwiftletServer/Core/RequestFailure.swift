@@ -53,7 +53,7 @@ struct RequestFailure: Error {
             case .method: .methodNotAllowed
             case .forbidden: .forbidden
             case .unsupported: .notImplemented
-            case .busy: .serviceUnavailable
+            case .busy, .stopping: .serviceUnavailable
             case .memory, .configuration: .internalServerError
             default: .badRequest
             }

@@ -1,7 +1,9 @@
+import Foundation
 import Hummingbird
 import Logging
 import SwiftletGround
 import SwiftletLibrary
+import Synchronization
 
 /// What all endpoints share.
 final class ServerCore: Sendable {
@@ -11,15 +13,30 @@ final class ServerCore: Sendable {
     let logger: Logger
     let connections = Connections()
     let keys: KeyRing
+    let metrics: ServerMetrics
+    let readiness: Readiness
     let started = ContinuousClock.now
+    let startDate = Date()
+    /// Ends what runs, once the server stops.
+    let deadline = Mutex<Task<Void, Never>?>(nil)
     /// Each stage sees a call before the next one, and its answer after it.
     private let stages: [any Stage]
 
     init(_ options: ServerOptions, library: Library, logger: Logger) {
         (self.options, self.library, self.logger) = (options, library, logger)
-        host = ModelHost(library: library, options: options, logger: logger)
+        let metrics = ServerMetrics()
+        self.metrics = metrics
+        readiness = Readiness(loading: options.preload)
+        host = ModelHost(library: library, options: options, metrics: metrics, logger: logger)
         keys = KeyRing(KeyFile(home: library.home), logger: logger)
         stages = Stages.all(options)
+    }
+
+    /// A call has been answered.
+    func ended(_ route: Route, _ facts: CallRecord.Facts) {
+        metrics.ended(
+            ServerMetrics.Answered(
+                method: route.method.rawValue, route: route.path, status: facts.status))
     }
 
     /// The router with all of `routes`, and an answer in the right shape for what is not there.

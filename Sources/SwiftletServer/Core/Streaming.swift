@@ -62,11 +62,19 @@ extension Call {
                 continuation.finish(throwing: connection.endReason ?? error)
             }
         }
-        continuation.onTermination = { _ in task.cancel() }
+        let tally = CallRecord.current
+        continuation.onTermination = { termination in
+            task.cancel()
+            // Nobody reads on, perhaps not even began to.
+            if case .cancelled = termination {
+                tally?.failed(status: RequestFailure.clientClosed.code)
+                tally?.end()
+            }
+        }
         let first = try await records.first { _ in true }
         return Response(
             status: .ok, headers: [.contentType: form.contentType, .cacheControl: "no-cache"],
-            body: ResponseBody { [route, log] writer in
+            body: ResponseBody { [route, log, readiness = core.readiness] writer in
                 // Also when writing fails, since nobody is there.
                 defer { task.cancel() }
                 var next = first
@@ -76,9 +84,11 @@ extension Call {
                     do {
                         next = try await rest.next()
                     } catch {
-                        log.failed(error)
+                        let failure = RequestFailure(readiness.cause(of: error))
+                        log.failed(failure)
+                        tally?.failed(status: failure.status.code)
                         next = nil
-                        let last = route.family.record(of: RequestFailure(error))
+                        let last = route.family.record(of: failure)
                         try await writer.write(ByteBuffer(string: last.text(form)))
                     }
                 }

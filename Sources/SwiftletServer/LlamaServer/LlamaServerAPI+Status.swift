@@ -28,7 +28,7 @@ extension LlamaServerAPI {
             // Where files lie is nobody's business but this machine's.
             ("model_path", .string(model.lease.model.name.description)),
             ("modalities", ["vision": false, "video": false, "audio": false]), ("endpoint_slots", true),
-            ("endpoint_props", false), ("endpoint_metrics", false),
+            ("endpoint_props", false), ("endpoint_metrics", true),
             ("chat_template", .string(chat.template?.source ?? "")), ("chat_template_caps", capabilities),
             ("bos_token", text(special.beginningOfSequence)), ("eos_token", text(special.endOfSequence)),
             ("build_info", .string(ResponseHead.fingerprint)), ("is_sleeping", false),

@@ -46,10 +46,11 @@ struct LoadPlan: Sendable {
     /// Positions that the engine's pages take beyond each of them.
     private static let spare = 256
 
-    func load() throws -> LoadedModel.Content {
+    func load(_ metrics: ModelMetrics) throws -> LoadedModel.Content {
         if isEncoder { return .encoder(Embedder(try EncoderModel(contentsOf: url), options: engine)) }
         let model = try LanguageModel(contentsOf: url, options: ModelOptions(contextLength: contextLength))
-        return .language(try ChatModel(Engine(model, options: engine), template: settings.promptTemplate))
+        return .language(
+            try ChatModel(Engine(model, options: engine, observer: metrics), template: settings.promptTemplate))
     }
 }
 

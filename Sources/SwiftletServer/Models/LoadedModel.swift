@@ -20,6 +20,8 @@ final class LoadedModel: Sendable {
     /// What it takes in the memory plan: weights, keys and values, working memory.
     let bytes: Int
     let loadDuration: Duration
+    /// What the model does, and did when it was loaded before.
+    let metrics: ModelMetrics
     private let use: Mutex<Use>
 
     struct Use: Sendable {
@@ -30,8 +32,9 @@ final class LoadedModel: Sendable {
 
     init(
         name: ModelName, manifest: Manifest, content: Content, contextLength: Int, bytes: Int, loadDuration: Duration,
-        keepAlive: KeepAlive
+        keepAlive: KeepAlive, metrics: ModelMetrics
     ) {
+        self.metrics = metrics
         (self.name, self.manifest, self.content, self.contextLength) = (name, manifest, content, contextLength)
         (self.bytes, self.loadDuration) = (bytes, loadDuration)
         use = Mutex(Use(keepAlive: keepAlive))

@@ -11,6 +11,7 @@ import SwiftletModels
 actor ModelHost {
     private let library: Library
     private let options: ServerOptions
+    private let metrics: ServerMetrics
     private let logger: Logger
     /// Bytes for all models together.
     nonisolated let budget: Int
@@ -27,14 +28,17 @@ actor ModelHost {
         let task: Task<LoadedModel, any Error>
     }
 
-    init(library: Library, options: ServerOptions, logger: Logger) {
-        (self.library, self.options, self.logger) = (library, options, logger)
+    init(library: Library, options: ServerOptions, metrics: ServerMetrics, logger: Logger) {
+        (self.library, self.options, self.metrics, self.logger) = (library, options, metrics, logger)
         // A fifth stays for everything else.
         budget = options.modelMemory ?? MachineMemory.availableBytes / 5 * 4
     }
 
     /// The loaded models, those used last first.
     var loaded: [LoadedModel] { models.values.sorted { $0.current.lastUsed > $1.current.lastUsed } }
+
+    /// All models in memory, also those whose names mean something else by now and that requests still use.
+    var resident: [LoadedModel] { loaded + retired.filter { !$0.isIdle } }
 
     /// A hold on a model, loaded if it is not there.
     ///
@@ -75,6 +79,7 @@ actor ModelHost {
     private func lease(
         _ model: LoadedModel, _ keepAlive: KeepAlive?, since start: ContinuousClock.Instant
     ) -> ModelLease {
+        CallRecord.current?.use(model: model.name.description)
         model.take(keepAlive)
         return ModelLease(model, loadDuration: start.duration(to: .now)) { [weak self] in
             Task { await self?.sweep() }
@@ -102,20 +107,23 @@ actor ModelHost {
         try makeRoom(plan.bytes, for: location.name, replacing: old)
         if let old { drop(old, "replaced") }
         let (defaults, logger) = (options.keepAlive.map(KeepAlive.duration) ?? .forever, logger)
+        let metrics = metrics.model(location.name.description)
         // The task itself says what is loaded: those who wait may go on before the one who began it.
         let task = Task {
             defer { loading[location.name] = nil }
             // Reading a vocabulary takes a moment; the threads of Swift's pool are for others meanwhile.
             let model = try await Self.onOwnThread {
                 let start = ContinuousClock.now
-                let content = try plan.load()
+                let content = try plan.load(metrics)
+                metrics.loaded()
                 let elapsed = start.duration(to: .now)
                 logger.info(
                     "loaded \(location.name)",
                     metadata: ["milliseconds": "\(elapsed / .milliseconds(1))", "megabytes": "\(plan.bytes >> 20)"])
                 return LoadedModel(
                     name: location.name, manifest: location.manifest, content: content,
-                    contextLength: plan.contextLength, bytes: plan.bytes, loadDuration: elapsed, keepAlive: defaults)
+                    contextLength: plan.contextLength, bytes: plan.bytes, loadDuration: elapsed, keepAlive: defaults,
+                    metrics: metrics)
             }
             model.take(nil)
             models[location.name] = model

@@ -20,7 +20,7 @@ extension OllamaAPI {
         let embedder = try lease.embedder
         let tokens = try embedder.tokens(of: texts, truncating: truncates)
         KeyTicket.current?.read(tokens: tokens.reduce(0) { $0 + $1.count })
-        var vectors = try await embedder.embed(tokens: tokens)
+        var vectors = try await lease.embed(tokens)
         if let dimensions { vectors = vectors.map { $0.shortened(to: dimensions) } }
         let elapsed = start.duration(to: .now)
         return .json([
@@ -41,9 +41,9 @@ extension OllamaAPI {
         let embedder = try lease.embedder
         // Without a text it only loads the model.
         guard !prompt.isEmpty else { return .json(["embedding": []]) }
-        KeyTicket.current?.read(tokens: embedder.model.tokens(of: prompt).count)
-        let vectors = try await embedder.embed([prompt])
-        withExtendedLifetime(lease) {}
+        let tokens = embedder.model.tokens(of: prompt)
+        KeyTicket.current?.read(tokens: tokens.count)
+        let vectors = try await lease.embed([tokens])
         return .json(["embedding": vectors[0].json])
     }
 

@@ -182,20 +182,24 @@ extension OllamaAnswer {
     /// A record for each piece, as it comes.
     fileprivate func write(_ stream: ChatStream, to writer: StreamWriter) async throws {
         var answer = self
-        let ticket = KeyTicket.current
+        let (ticket, call) = (KeyTicket.current, CallRecord.current)
         for try await event in stream {
             ticket?.take(event)
+            call?.take(event)
             if let record = answer.record(of: event) { writer.send(record) }
+            if case .finished = event { return }
         }
+        throw CancellationError()
     }
 
     /// All pieces in one record.
     fileprivate func whole(of stream: ChatStream) async throws -> JSONValue {
         var answer = self
         var logProbabilities: [JSONValue] = []
-        let ticket = KeyTicket.current
+        let (ticket, call) = (KeyTicket.current, CallRecord.current)
         for try await event in stream {
             ticket?.take(event)
+            call?.take(event)
             if case .finished(let result) = event {
                 logProbabilities += answer.takeLogProbabilities()
                 return answer.whole(result, logProbabilities)

@@ -37,6 +37,6 @@ extension OpenAIAPI {
         }
         let count = texts.reduce(0) { $0 + $1.count }
         KeyTicket.current?.read(tokens: count)
-        return (try await embedder.embed(tokens: texts), count)
+        return (try await lease.embed(texts), count)
     }
 }

@@ -24,6 +24,7 @@ struct RequestLog: Sendable {
 
     func failed(_ error: any Error) {
         let failure = RequestFailure(error)
+        CallRecord.current?.failed(status: failure.status.code)
         logger.log(
             level: failure.status.code >= 500 ? .error : .debug, "\(failure.status.code)",
             metadata: ["error": "\(failure.message)"])

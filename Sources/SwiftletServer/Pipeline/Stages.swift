@@ -11,8 +11,11 @@ enum Stages {
         [
             RequestIDs(),
             RequestLogging(),
-            // Here go metrics (they count what is refused below) and the audit log.
+            // It counts what is refused below, too.
+            Observing(),
+            // Here goes the audit log.
             ErrorShapes(),
+            Stopping(),
             Hosts(options),
             Origins(allowed: options.origins),
             Keys(),

@@ -1,0 +1,32 @@
+import ArgumentParser
+import SwiftletServer
+
+/// A time as users write it, at most a hundred years: `90` and `90s`, `5m`, `1h30m`, `30d`.
+struct TimeSpan: ExpressibleByArgument {
+    let duration: Duration
+    private let text: String
+
+    init?(argument: String) {
+        let days = argument.hasSuffix("d") ? Double(argument.dropLast()) : nil
+        if let days {
+            guard (0...Self.mostDays).contains(days) else { return nil }
+            duration = .seconds(days * 86400)
+        } else {
+            guard let duration = try? ServerOptions.duration(argument), duration <= .seconds(Self.mostDays * 86400)
+            else {
+                return nil
+            }
+            self.duration = duration
+        }
+        text = argument
+    }
+
+    private static let mostDays = 36500.0
+
+    var defaultValueDescription: String { text }
+
+    static func seconds(_ count: Int) -> Self { Self(duration: .seconds(count), text: "\(count)s") }
+    static func hours(_ count: Int) -> Self { Self(duration: .seconds(count * 3600), text: "\(count)h") }
+
+    private init(duration: Duration, text: String) { (self.duration, self.text) = (duration, text) }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import Hummingbird
+import SwiftletEngine
+import Synchronization
+
+/// What a call turns out to be, gathered on its way: names and numbers, never what was said.
+final class CallRecord: Sendable {
+    /// The call that this task works for.
+    @TaskLocal static var current: CallRecord?
+
+    /// What is known at the end.
+    struct Facts: Sendable {
+        /// When the call came.
+        let date = Date()
+        var model: String?
+        var promptTokens = 0
+        var cachedTokens = 0
+        var generatedTokens = 0
+        /// From the request to its first place in a model step, without the time that loading took.
+        var queue: Duration?
+        /// From the call to the first token, loading included.
+        var timeToFirstToken: Duration?
+        var status = 0
+        var duration = Duration.zero
+    }
+
+    private let start = ContinuousClock.now
+    private let state = Mutex(State())
+    private let onEnd: @Sendable (Facts) -> Void
+
+    private struct State {
+        var facts = Facts()
+        /// Tokens of answers that are whole.
+        var wholeTokens = 0
+        var hasFailed = false
+        var hasEnded = false
+    }
+
+    /// `onEnd` is called once, at the end of the answer, also if nobody was there to read it.
+    init(onEnd: @escaping @Sendable (Facts) -> Void) { self.onEnd = onEnd }
+
+    deinit { end() }
+
+    /// Under which name the library has the model that answers.
+    func use(model: String) { state.withLock { $0.facts.model = model } }
+
+    func take(_ event: ChatEvent) {
+        switch event {
+        case .token:
+            state.withLock { state in
+                state.facts.generatedTokens += 1
+                if state.facts.timeToFirstToken == nil { state.facts.timeToFirstToken = start.duration(to: .now) }
+            }
+        case .finished(let result):
+            let generation = result.generation
+            state.withLock { state in
+                state.facts.promptTokens += generation.promptTokens
+                state.facts.cachedTokens += generation.cachedTokens
+                state.wholeTokens += generation.tokens.count
+                if state.facts.queue == nil { state.facts.queue = generation.queueDuration }
+            }
+        default: break
+        }
+    }
+
+    func read(tokens: Int) { state.withLock { $0.facts.promptTokens += tokens } }
+
+    func answered(status: Int) {
+        state.withLock { state in
+            guard !state.hasFailed else { return }
+            state.facts.status = status
+        }
+    }
+
+    /// The answer has begun and breaks off.
+    func failed(status: Int) {
+        state.withLock { state in (state.hasFailed, state.facts.status) = (true, status) }
+    }
+
+    func end() {
+        let facts: Facts? = state.withLock { state in
+            guard !state.hasEnded else { return nil }
+            state.hasEnded = true
+            // A client that went before the answer had a status.
+            if state.facts.status == 0 { state.facts.status = RequestFailure.clientClosed.code }
+            // Tokens that end answers were no part of them.
+            if !state.hasFailed { state.facts.generatedTokens = state.wholeTokens }
+            state.facts.duration = start.duration(to: .now)
+            return state.facts
+        }
+        if let facts { onEnd(facts) }
+    }
+}

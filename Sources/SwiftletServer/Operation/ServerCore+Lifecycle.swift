@@ -1,0 +1,40 @@
+import Logging
+import Synchronization
+
+// How a server becomes ready, and how it ends.
+extension ServerCore {
+    /// Loads the models of the options, which then stay; throws what is wrong with one.
+    func preload() async throws {
+        // None makes room for the next one.
+        var leases: [ModelLease] = []
+        for name in options.preload {
+            leases.append(try await host.lease(name, keepAlive: .forever))
+            readiness.loaded(name)
+        }
+    }
+
+    /// No more work is taken; what runs ends by itself, or after the limit.
+    func stop() {
+        guard !readiness.isStopping else { return }
+        readiness.stop()
+        logger.notice("stopping", metadata: ["running": "\(metrics.requestsInFlight)"])
+        let limit = options.shutdownLimit
+        deadline.withLock { deadline in
+            deadline = Task { [weak self] in
+                guard (try? await Task.sleep(for: limit)) != nil else { return }
+                self?.interrupt()
+            }
+        }
+    }
+
+    /// Ends what runs, with an error to those who wait for it.
+    func interrupt() {
+        readiness.interrupt()
+        connections.interrupt()
+    }
+
+    /// Nothing runs any more.
+    func stopped() {
+        deadline.withLock { $0?.cancel() }
+    }
+}
