@@ -125,6 +125,22 @@ def test_errors_are_words_with_a_way_to_try_again(open_page, watch):
     expect(answers(page)).to_have_count(1)
 
 
+def test_an_answer_that_never_began_is_not_sent(open_page, watch):
+    watch.allowed = ["Failed to load resource"]
+    page = open_page()
+    page.route("**/api/chat", lambda route: route.fulfill(status=503, json={"error": "busy"}))
+    send(page, "One")
+    expect(answers(page).first.get_by_role("alert")).to_contain_text("busy")
+    page.unroute("**/api/chat")
+    bodies = answer_with(page, "Both.")
+    send(page, "Two")
+    wait_for_answer(page, 2)
+    send(page, "Three")
+    wait_for_answer(page, 3)
+    one = {"role": "user", "content": "One\n\nTwo"}
+    assert [body["messages"] for body in bodies] == [[one], [one, {"role": "assistant", "content": "Both."}, {"role": "user", "content": "Three"}]]
+
+
 def test_a_key_is_asked_for_and_kept_in_the_tab(open_page, watch):
     watch.allowed = ["Failed to load resource"]
     page = open_page("/", wait=False)

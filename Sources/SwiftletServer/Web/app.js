@@ -47,7 +47,9 @@ function listChanged() {
   const shown = shownChat();
   drawList();
   if (byID("chat-view").hidden || shown.nodes[ROOT].children.length === 0) return;
-  if (location.hash !== `#/chat/${shown.id}`) history.replaceState(null, "", `#/chat/${shown.id}`);
+  // The person may be on the way to another view just now.
+  if (!["", "#/", `#/chat/${shown.id}`].includes(location.hash)) return;
+  history.replaceState(null, "", `#/chat/${shown.id}`);
   document.title = `${shown.title || "Chat"} · Swiftlet`;
   drawList();
 }

@@ -81,9 +81,16 @@ export function textForModel(node) {
   return parts.filter((part) => part !== "").join("\n\n");
 }
 
-/** The shown messages as the API wants them, up to `last`. */
+/** The shown messages as the API wants them, up to `last`: many templates want questions and answers by turns. */
 export function messagesForModel(conversation, last) {
-  const messages = path(conversation, last).map((node) => ({ role: node.role, content: textForModel(node) }));
+  const messages = [];
+  for (const node of path(conversation, last)) {
+    const content = textForModel(node);
+    // An answer that never began is none; the questions around it are one.
+    if (node.role === "assistant" && content === "") continue;
+    if (messages.at(-1)?.role === node.role) messages.at(-1).content += `\n\n${content}`;
+    else messages.push({ role: node.role, content });
+  }
   const system = (conversation.settings.system ?? "").trim();
   return system === "" ? messages : [{ role: "system", content: system }, ...messages];
 }

@@ -32,6 +32,8 @@ export function messageView(conversation, node, actions) {
     drawProblem();
     stats.textContent = statsText(runs);
     stats.hidden = stats.textContent === "";
+    // There is nothing to copy before the first word.
+    tools.hidden = runs && node.content === "";
     if (tools.dataset.runs !== String(runs)) drawTools(runs);
   }
 
