@@ -47,7 +47,9 @@ swl_activations swl_activations_at(void *memory, size_t tokens, size_t columns) 
 
 size_t swl_scratch_bytes(size_t tokens) {
     const size_t panel = SWL_CHUNK * 16 + (SWL_CHUNK / 16 + SWL_CHUNK / 32) * 64;
-    return panel + (tokens + SWL_TILE - 1) / SWL_TILE * 2 * SWL_TILE * 64;
+    const size_t integers = panel + (tokens + SWL_TILE - 1) / SWL_TILE * 2 * SWL_TILE * 64;
+    const size_t pairs = 2048 * 32 * 2; // floats/tiles.h: SWL_PAIRS_SEGMENT columns of SWL_PANEL_ROWS rows
+    return integers > pairs ? integers : pairs;
 }
 
 static size_t rounded(size_t count, size_t to) { return (count + to - 1) / to * to; }
@@ -68,7 +70,8 @@ size_t swl_attention_cell_bytes(uint32_t type, size_t head_size, int keys, size_
 
 swl_kind swl_kind_of(uint32_t type) {
     switch (type) {
-    case 0: case 1: case 30: return swl_kind_float;
+    case 0: case 1: return swl_kind_float;
+    case 30: return swl_kind_bfloat;
     case 2: case 3: case 6: case 7: case 8: case 10: case 11: case 12: case 13: case 14: case 20: case 23: case 39:
         return swl_kind_integer;
     default: return swl_kind_none;
@@ -94,7 +97,10 @@ static int has_x86(swl_instruction_set set) {
     if ((states & 0x6u) != 0x6u || (b & (bmi | avx2 | bmi2)) != (bmi | avx2 | bmi2)) return 0;
     if (set == swl_avx2) return 1;
     const uint32_t avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31, vnni = 1u << 11; // F, DQ, BW, VL
-    return (states & 0xe6u) == 0xe6u && (b & avx512) == avx512 && (c & vnni) != 0;
+    if ((states & 0xe6u) != 0xe6u || (b & avx512) != avx512 || (c & vnni) == 0) return 0;
+    if (set == swl_avx512_vnni) return 1;
+    const uint32_t bf16 = 1u << 5;
+    return a >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & bf16) != 0;
 }
 #endif
 
@@ -104,6 +110,7 @@ const swl_kernels *swl_kernels_for(swl_instruction_set set) {
 #if defined(__x86_64__)
     case swl_avx2: return has_x86(set) ? &swl_table_avx2 : NULL;
     case swl_avx512_vnni: return has_x86(set) ? &swl_table_avx512_vnni : NULL;
+    case swl_avx512_bf16: return has_x86(set) ? &swl_table_avx512_bf16 : NULL;
 #elif defined(__aarch64__)
 #if defined(__linux__)
     case swl_neon: return getauxval(AT_HWCAP) & (1ul << 20) ? &swl_table_neon : NULL; // HWCAP_ASIMDDP

@@ -62,6 +62,7 @@ static void check_matmul(const swl_kernels *k, const format *f, size_t rows, siz
     float *x = memory(tokens * columns * 4);
     float *outputs[2] = {memory(tokens * rows * 4), memory(tokens * rows * 4)};
     void *quantized = memory(swl_activations_bytes(tokens, columns)), *scratch = memory(swl_scratch_bytes(tokens));
+    void *rounded = memory(swl_rounded_bytes(tokens, columns));
     state = rows * 7919 + columns * 31 + tokens;
     fill(f, weights, rows * columns / f->elements);
     for (size_t i = 0; i < tokens * columns; i++) x[i] = uniform() * (i % 37 == 5 ? 20 : 1);
@@ -70,14 +71,16 @@ static void check_matmul(const swl_kernels *k, const format *f, size_t rows, siz
         swl_activations a = swl_activations_at(quantized, tokens, columns);
         for (size_t tile = 0; tile * SWL_TILE < tokens; tile++) {
             if (columns % 32 == 0) tables[i]->quantize(x, columns, &a, tile);
+            tables[i]->round(x, columns, tokens, columns, tile, rounded);
         }
-        swl_matmul call = {f->type, weights, row_bytes, rows, columns, tokens, &a, x, scratch, outputs[i], rows, 0, columns};
+        swl_matmul call = {f->type, weights, row_bytes, rows, columns, tokens, &a, x, scratch, outputs[i], rows, 0, columns,
+                           rounded};
         tables[i]->matmul(&call);
     }
     char what[80];
     snprintf(what, sizeof what, "matmul of type %u, [%zu, %zu] x [%zu, %zu]", f->type, rows, columns, tokens, columns);
     compare(what, k, outputs[0], outputs[1], tokens * rows * 4);
-    free(weights), free(x), free(outputs[0]), free(outputs[1]), free(quantized), free(scratch);
+    free(weights), free(x), free(outputs[0]), free(outputs[1]), free(quantized), free(scratch), free(rounded);
 }
 
 static void check_attention(const swl_kernels *k, uint32_t type, size_t head_size, int window) {
@@ -203,7 +206,7 @@ static void check_encode(const swl_kernels *k) {
 }
 
 int main(void) {
-    const size_t shapes[][3] = {{16, 32, 1}, {5, 64, 2}, {16, 288, 7}, {16, 256, 1}, {7, 256, 8}, {16, 1536, 9}, {3, 100, 3}, {6, 4116, 11}};
+    const size_t shapes[][3] = {{16, 32, 1}, {5, 64, 2}, {16, 288, 7}, {16, 256, 1}, {7, 256, 8}, {16, 1536, 9}, {3, 100, 3}, {6, 4116, 11}, {16, 100, 52}};
     for (int set = swl_scalar; set <= swl_neon; set++) {
         const swl_kernels *k = swl_kernels_for((swl_instruction_set)set);
         if (!k) continue;

@@ -49,6 +49,23 @@ SWL_INLINE v16f swl_load_some_floats(const uint8_t *p, size_t count, const uint3
     return swl_load_floats(bytes, type);
 }
 
+/// Two neighbouring BF16 a lane: 32 columns, or the first `count` and zeros.
+SWL_INLINE v16u swl_load_pairs(const uint8_t *p, size_t count) {
+    v16u v = (v16u)(0u);
+    if (count == 32)
+        memcpy(&v, p, sizeof v);
+    else
+        memcpy(&v, p, count * 2);
+    return v;
+}
+
+#if defined(SWL_AVX512_BF16)
+/// fma of the pairs' second numbers, then of the first ones; numbers below 2^-126 are taken for zeros.
+SWL_INLINE v16f swl_add_pairs(v16f sum, v16u w, v16u x) {
+    return (v16f)_mm512_dpbf16_ps((__m512)sum, (__m512bh)w, (__m512bh)x);
+}
+#endif
+
 /// Lanes 8 apart, then those 4 apart.
 SWL_INLINE v4f swl_quarter_sums(v16f v) {
     const v8f half = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7) +

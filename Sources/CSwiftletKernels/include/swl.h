@@ -26,10 +26,19 @@
 //                 fma(fma(-m_b, sum of xr, s_b * sum of q * xr), 128 * dx_b, rest)     Q5_1
 //        output = sum + rest
 //    A span whose reach is below 2^-100 counts as zeros; one that holds an infinity or a NaN makes the output NaN.
-// 2. Float weights (F32, F16, BF16, and anything decoded to F32). Activations stay float. Over segments of 4096 columns in
-//    order: 16 lanes = 0, then lane k mod 16 = fma(w, x, lane) in column order, the last columns filled up to 16 with zeros;
+// 2. Float weights (F32, F16, and anything decoded to F32). Activations stay float. Over segments of 4096 columns in order:
+//    16 lanes = 0, then lane k mod 16 = fma(w, x, lane) in column order, the last columns filled up to 16 with zeros;
 //    the lanes are added in pairs 8 apart, then 4, 2, 1; output = the first segment's sum, then output + the next one's.
-// 3. Attention, see attention/attention.h: blocks of 128 cells at absolute multiples of 128, online softmax.
+// 3. BF16 weights. Activations are rounded to BF16. A few numbers of a row, the largest, have most of the error: so the row is
+//    multiplied by a factor first, the one of 1 + i / 2048 (i from 0 to 31) with which they are rounded best:
+//        largest = of each of 32 columns modulo 32, max|x|
+//        error_i = sum of (f_i largest - f_i largest rounded to 8 bits)^2, over lanes as below; f the first f_i of the least
+//        x'      = f x rounded to BF16, nearest even, below 2^-126 to zero
+//    Over segments of 2048 columns in order, columns filled up to a multiple of 32 with zeros: 16 lanes = 0, then for pairs p of
+//    columns in order lane p mod 16 = fma(w[2p + 1], x'[2p + 1], lane), then fma(w[2p], x'[2p], lane); products are exact. Lanes
+//    are added as above; output = the first segment's sum times (1 / f), then output + the next one's.
+//    AVX512-BF16 takes weights and sums below 2^-126 for zeros, others do not: all else is the same bits.
+// 4. Attention, see attention/attention.h: blocks of 128 cells at absolute multiples of 128, online softmax.
 //
 // So an output depends on its weight row and its activation row alone: not on threads, batch, tiles or instruction set.
 #pragma once
@@ -102,12 +111,21 @@ typedef struct swl_matmul {
     size_t output_stride;
     size_t rows_after;        // weight rows that follow these in memory and will be wanted next
     size_t floats_stride;     // from one row of floats to the next
+    const void *rounded;      // for BF16: what `round` has made of them
 } swl_matmul;
+
+/// Columns of rounded activations: whole steps of 32.
+static inline size_t swl_rounded_columns(size_t columns) { return (columns + 31) / 32 * 32; }
+/// Bytes of activations rounded to BF16 (64-byte aligned), in whichever form the kernels want them (floats/round.h).
+static inline size_t swl_rounded_bytes(size_t tokens, size_t columns) {
+    return (tokens + SWL_TILE - 1) / SWL_TILE * SWL_TILE * (swl_rounded_columns(columns) + 1) * 4;
+}
 
 /// Scratch memory of one worker for matmul, in bytes.
 size_t swl_scratch_bytes(size_t tokens);
 
-typedef enum swl_kind { swl_kind_none = 0, swl_kind_float = 1, swl_kind_integer = 2 } swl_kind;
+/// Floats as they are, BF16 weights that meet activations rounded to BF16, blocks of integers.
+typedef enum swl_kind { swl_kind_none = 0, swl_kind_float = 1, swl_kind_integer = 2, swl_kind_bfloat = 3 } swl_kind;
 /// How the weights of a type are multiplied.
 swl_kind swl_kind_of(uint32_t type);
 
@@ -182,6 +200,8 @@ typedef struct swl_kernels {
     const char *name;
     /// Rows [first tile * SWL_TILE ...) of a float matrix into one tile of activations.
     void (*quantize)(const float *x, size_t stride, const swl_activations *to, size_t tile);
+    /// The same rounded to BF16, into one tile of swl_rounded_bytes.
+    void (*round)(const float *x, size_t stride, size_t tokens, size_t columns, size_t tile, void *to);
     void (*matmul)(const swl_matmul *);
     /// Decodes up to SWL_GROUP rows of a supported type; scratch as in matmul.
     void (*decode)(uint32_t type, const void *const *rows, size_t count, size_t columns, float *const *to, void *scratch);
@@ -207,10 +227,14 @@ typedef struct swl_kernels {
     uint64_t (*peak_integer)(uint64_t rounds, float *result);
     /// The same of floats.
     uint64_t (*peak_float)(uint64_t rounds, float *result);
+    /// The same of pairs of BF16.
+    uint64_t (*peak_pairs)(uint64_t rounds, float *result);
     /// Reads memory, 64-byte aligned and whole pages of 4,096 bytes, once.
     void (*peak_read)(const void *memory, size_t bytes, float *result);
 } swl_kernels;
 
-typedef enum swl_instruction_set { swl_scalar, swl_avx2, swl_avx512_vnni, swl_neon } swl_instruction_set;
+typedef enum swl_instruction_set {
+    swl_scalar, swl_avx2, swl_avx512_vnni, swl_avx512_bf16, swl_neon
+} swl_instruction_set;
 /// The kernels of an instruction set, or null where this machine does not have it.
 const swl_kernels *swl_kernels_for(swl_instruction_set set);

@@ -70,7 +70,7 @@ static void swl_integer_group(const swl_matmul *m, const swl_format *format, con
 }
 
 static void swl_matmul_rows(const swl_matmul *m) {
-    if (swl_kind_of(m->type) == swl_kind_float) {
+    if (swl_kind_of(m->type) != swl_kind_integer) {
         swl_float_rows(m);
         return;
     }
@@ -102,7 +102,7 @@ SWL_INLINE void swl_decode_block(const swl_panel *panel, size_t b, const swl_for
 
 static void swl_decode_rows(uint32_t type, const void *const *from, size_t count, size_t columns, float *const *to,
                             void *memory) {
-    if (swl_kind_of(type) == swl_kind_float) {
+    if (swl_kind_of(type) != swl_kind_integer) {
         swl_decode_floats(type, from, count, columns, to);
         return;
     }

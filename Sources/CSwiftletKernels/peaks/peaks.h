@@ -3,6 +3,7 @@
 // as there are sums, each from the first cache; nothing is unpacked, scaled or stored.
 #pragma once
 
+#include "../floats/load.h"
 #include "../common/lanes.h"
 #include "../common/vector.h"
 
@@ -64,6 +65,35 @@ static uint64_t swl_peak_float(uint64_t rounds, float *result) {
     for (int i = 1; i < SWL_CHAINS; i++) sum += sums[i];
     *result = swl_sum(sum);
     return rounds * SWL_LINKS * SWL_CHAINS * 16;
+}
+
+/// Multiply-adds of BF16 in pairs; where no instruction takes pairs, of floats.
+static uint64_t swl_peak_pairs(uint64_t rounds, float *result) {
+#if defined(SWL_AVX512_BF16)
+    v16u weights[SWL_LINKS];
+    uint32_t pairs[SWL_LINKS][SWL_CHAINS];
+    for (int i = 0; i < SWL_LINKS; i++) {
+        weights[i] = (v16u)(0x3f003f00u);
+        for (int j = 0; j < SWL_CHAINS; j++) pairs[i][j] = 0x3a803a80u + (uint32_t)(i + j);
+    }
+    v16f sums[SWL_CHAINS];
+    for (int i = 0; i < SWL_CHAINS; i++) sums[i] = swl_zero();
+    for (uint64_t round = 0; round < rounds; round++) {
+        __asm__ volatile("" : : "r"(weights), "r"(pairs) : "memory");
+#pragma clang loop unroll(full)
+        for (int i = 0; i < SWL_LINKS; i++) {
+            const v16u w = weights[i];
+#pragma clang loop unroll(full)
+            for (int j = 0; j < SWL_CHAINS; j++) sums[j] = swl_add_pairs(sums[j], w, (v16u)(pairs[i][j]));
+        }
+    }
+    v16f sum = sums[0];
+    for (int i = 1; i < SWL_CHAINS; i++) sum += sums[i];
+    *result = swl_sum(sum);
+    return rounds * SWL_LINKS * SWL_CHAINS * 32;
+#else
+    return swl_peak_float(rounds, result);
+#endif
 }
 
 /// Adds up memory (64-byte aligned, a multiple of 4,096 bytes), which is asked for ahead as the kernels do it: into the second

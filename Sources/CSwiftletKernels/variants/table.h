@@ -11,6 +11,7 @@
     const swl_kernels symbol = {                                                                                      \
         .name = text,                                                                                                 \
         .quantize = swl_quantize,                                                                                     \
+        .round = swl_round,                                                                                           \
         .matmul = swl_matmul_rows,                                                                                   \
         .decode = swl_decode_rows,                                                                                    \
         .attention = swl_attention_run,                                                                               \
@@ -27,5 +28,6 @@
         .encode = swl_encode_blocks,                                                                                  \
         .peak_integer = swl_peak_integer,                                                                             \
         .peak_float = swl_peak_float,                                                                                 \
+        .peak_pairs = swl_peak_pairs,                                                                                 \
         .peak_read = swl_peak_read,                                                                                   \
     }

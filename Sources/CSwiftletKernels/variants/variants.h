@@ -3,4 +3,4 @@
 
 #include "../include/swl.h"
 
-extern const swl_kernels swl_table_scalar, swl_table_avx2, swl_table_avx512_vnni, swl_table_neon;
+extern const swl_kernels swl_table_scalar, swl_table_avx2, swl_table_avx512_vnni, swl_table_avx512_bf16, swl_table_neon;

@@ -14,6 +14,7 @@ struct KernelTable: @unchecked Sendable {
     static func kind(of type: ElementType) -> MatmulKind {
         switch swl_kind_of(type.rawValue) {
         case swl_kind_float: .float
+        case swl_kind_bfloat: .bfloat
         case swl_kind_integer: .integer
         default: .decoded
         }
@@ -24,6 +25,7 @@ struct KernelTable: @unchecked Sendable {
 
     static func scratchBytes(tokens: Int) -> Int { swl_scratch_bytes(tokens) }
     static func quantizedBytes(tokens: Int, columns: Int) -> Int { swl_activations_bytes(tokens, columns) }
+    static func roundedBytes(tokens: Int, columns: Int) -> Int { swl_rounded_bytes(tokens, columns) }
 }
 
 /// How the rows of a weight are multiplied.
@@ -32,6 +34,8 @@ enum MatmulKind {
     case integer
     /// As floats that the kernels read themselves.
     case float
+    /// BF16, with activations rounded to BF16.
+    case bfloat
     /// Decoded to F32 first.
     case decoded
 }
@@ -40,6 +44,11 @@ extension KernelTable {
     func quantize(_ x: FloatMatrix, into memory: UnsafeMutableRawPointer, tile: Int) {
         var activations = swl_activations_at(memory, x.rows, x.columns)
         table.pointee.quantize(x.base, x.stride, &activations, tile)
+    }
+
+    /// A tile of rows of `x` as BF16.
+    func round(_ x: FloatMatrix, into memory: UnsafeMutableRawPointer, tile: Int) {
+        table.pointee.round(x.base, x.stride, x.rows, x.columns, tile, memory)
     }
 
     /// Some weight rows times all rows of `x`.
@@ -54,7 +63,8 @@ extension KernelTable {
                 columns: part.columns, tokens: part.tokens, quantized: quantized,
                 floats: part.floats, scratch: part.scratch,
                 output: part.output, output_stride: part.outputStride, rows_after: part.rowsAfter,
-                floats_stride: part.floatsStride)
+                floats_stride: part.floatsStride,
+                rounded: part.rounded)
             table.pointee.matmul(&call)
         }
     }
@@ -77,6 +87,7 @@ struct MatmulPart {
     var columns: Int
     var tokens: Int
     var quantized: UnsafeMutableRawPointer?
+    var rounded: UnsafeMutableRawPointer?
     /// The activation rows themselves, for weights multiplied as floats.
     var floats: UnsafePointer<Float>
     var floatsStride: Int

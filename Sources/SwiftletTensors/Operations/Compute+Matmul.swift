@@ -4,7 +4,7 @@ extension Compute {
         matmul(x, weight, into: output, making: RowsAsTheyAre())
     }
 
-    /// The same for an `x` that `maker` fills, a tile of rows at a time, in the parallel part that quantizes it.
+    /// The same for an `x` that `maker` fills, a tile of rows at a time, in the parallel part that quantizes or rounds it.
     package func matmul(_ x: FloatMatrix, _ weight: TensorView, into output: FloatMatrix, making maker: some RowMaker) {
         withUnsafePointer(to: weight) {
             matmul(x, UnsafeBufferPointer(start: $0, count: 1), into: output, making: maker)
@@ -25,12 +25,13 @@ extension Compute {
         making maker: some RowMaker
     ) {
         guard x.rows > 0 else { return }
-        var needsQuantized = false, bytes = KernelTable.scratchBytes(tokens: x.rows), outputs = 0
+        var needsQuantized = false, needsRounded = false, bytes = KernelTable.scratchBytes(tokens: x.rows), outputs = 0
         for weight in weights {
             precondition(weight.columns == x.columns, "\(x.shape) times \(weight.name) \(weight.shape)")
             outputs += weight.rows
             switch kind(weight.type) {
             case .integer: needsQuantized = true
+            case .bfloat: needsRounded = true
             case .float: break
             case .decoded:
                 bytes = max(bytes, decodedOffset(tokens: x.rows) + KernelTable.group * x.columns * 4)
@@ -39,18 +40,23 @@ extension Compute {
         precondition(
             output.rows == x.rows && output.columns == outputs,
             "\(x.shape) times \(outputs) rows into \(output.shape)")
-        let quantized =
-            needsQuantized
-            ? memory(.quantized, bytes: KernelTable.quantizedBytes(tokens: x.rows, columns: x.columns)) : nil
+        var prepared = PreparedRows()
+        if needsQuantized {
+            let bytes = KernelTable.quantizedBytes(tokens: x.rows, columns: x.columns)
+            prepared.quantized = memory(.quantized, bytes: bytes)
+        }
+        if needsRounded {
+            prepared.rounded = memory(.rounded, bytes: KernelTable.roundedBytes(tokens: x.rows, columns: x.columns))
+        }
         reserveScratch(bytes: bytes)
-        prepare(x, quantized: quantized, maker)
+        prepare(x, prepared, maker)
 
         withUnsafeTemporaryAllocation(of: MatmulTarget.self, capacity: weights.count) { parts in
             var tasks = 0, column = 0
             for index in weights.indices {
                 let part = part(
                     x, weights[index], into: output.columns(column..<column + weights[index].rows),
-                    quantized: quantized)
+                    prepared, outputs: outputs)
                 parts.initializeElement(at: index, to: part)
                 tasks += part.tasks
                 column += weights[index].rows
@@ -63,44 +69,54 @@ extension Compute {
         }
     }
 
-    /// Fills the rows of `x`, and quantizes them where `quantized` is the memory for that.
-    private func prepare(_ x: FloatMatrix, quantized: UnsafeMutableRawPointer?, _ maker: some RowMaker) {
-        guard let quantized else { return make(x.rows, maker) }
+    /// Fills the rows of `x`, and quantizes and rounds them where `prepared` has memory for that.
+    private func prepare(_ x: FloatMatrix, _ prepared: PreparedRows, _ maker: some RowMaker) {
+        guard prepared.quantized != nil || prepared.rounded != nil else { return make(x.rows, maker) }
         let tiles = (x.rows + KernelTable.tile - 1) / KernelTable.tile
         let cost = min(KernelTable.tile, x.rows) * (x.columns + maker.cost)
         if tiles >= threads || x.rows == 1 {
-            eachRow(tiles, cost: cost, QuantizedTiles(kernels: kernels, x: x, quantized: quantized, maker: maker))
+            eachRow(tiles, cost: cost, PreparedTiles(kernels: kernels, x: x, prepared: prepared, maker: maker))
         } else {
             // Too few tiles for the threads: single rows are shared out, where that pays.
             make(x.rows, maker)
             let made = RowsAsTheyAre()
-            eachRow(tiles, cost: cost, QuantizedTiles(kernels: kernels, x: x, quantized: quantized, maker: made))
+            eachRow(tiles, cost: cost, PreparedTiles(kernels: kernels, x: x, prepared: prepared, maker: made))
         }
     }
 
     private func part(
-        _ x: FloatMatrix, _ weight: TensorView, into output: FloatMatrix, quantized: UnsafeMutableRawPointer?
+        _ x: FloatMatrix, _ weight: TensorView, into output: FloatMatrix, _ prepared: PreparedRows,
+        outputs: Int
     ) -> MatmulTarget {
         guard let base = weight.bytes.baseAddress else { preconditionFailure("\(weight.name) has no memory") }
         let kind = kind(weight.type)
         let part = MatmulPart(
             type: weight.type, weights: base, rowBytes: weight.rowBytes, rows: weight.rows, columns: x.columns,
-            tokens: x.rows, quantized: kind == .integer ? quantized : nil, floats: x.base, floatsStride: x.stride,
+            tokens: x.rows, quantized: kind == .integer ? prepared.quantized : nil,
+            rounded: kind == .bfloat ? prepared.rounded : nil, floats: x.base, floatsStride: x.stride,
             scratch: scratch(0), output: output.base, outputStride: output.stride, rowsAfter: 0)
         return MatmulTarget(
-            whole: part, isDecoded: kind == .decoded, rowsPerTask: rowsPerTask(weight, tokens: x.rows))
+            whole: part, isDecoded: kind == .decoded,
+            rowsPerTask: rowsPerTask(weight, kind, tokens: x.rows, outputs: outputs))
     }
 
     /// Whole groups of some 32 KB, and fewer for many activation rows: a task is a few microseconds, so that at the end no
-    /// thread waits long for another.
-    private func rowsPerTask(_ weight: TensorView, tokens: Int) -> Int {
-        let bytes = KernelTable.group * weight.rowBytes * max(1, tokens / KernelTable.tile)
-        return KernelTable.group * max(1, 32_768 / max(bytes, 1))
+    /// thread waits long for another. `outputs`: rows of all weights.
+    private func rowsPerTask(_ weight: TensorView, _ kind: MatmulKind, tokens: Int, outputs: Int) -> Int {
+        // Panels of BF16 are two groups, and pass in half the time of others.
+        let group = kind == .bfloat ? KernelTable.group * 2 : KernelTable.group
+        let bytes = group * weight.rowBytes * max(1, tokens / KernelTable.tile)
+        var most = 32_768
+        // A task's first rows come from memory unasked for, which floats feel most when all the work is to read them.
+        if tokens == 1, kind == .float || kind == .bfloat {
+            most = min(max(most, outputs * weight.rowBytes / (threads * 4)), 262_144)
+        }
+        return group * max(1, most / max(bytes, 1))
     }
 
     private func kind(_ type: ElementType) -> MatmulKind {
         let kind = KernelTable.kind(of: type)
-        return arithmetic == .exact && kind == .integer ? .decoded : kind
+        return arithmetic == .exact && kind != .float ? .decoded : kind
     }
 
     /// Where decoded rows lie in a worker's memory: after what the float kernel itself needs.
@@ -115,16 +131,23 @@ extension Compute {
     }
 }
 
-/// Tiles of activation rows: filled, then quantized.
-private struct QuantizedTiles<Maker: RowMaker>: RowWork {
+/// Where activations go in the forms that weights want them in, if any does.
+private struct PreparedRows {
+    var quantized: UnsafeMutableRawPointer?
+    var rounded: UnsafeMutableRawPointer?
+}
+
+/// Tiles of activation rows: filled, then quantized and rounded.
+private struct PreparedTiles<Maker: RowMaker>: RowWork {
     let kernels: KernelTable
     let x: FloatMatrix
-    let quantized: UnsafeMutableRawPointer
+    let prepared: PreparedRows
     let maker: Maker
 
     func callAsFunction(row tile: Int) {
         maker.make(tile * KernelTable.tile..<min((tile + 1) * KernelTable.tile, x.rows))
-        kernels.quantize(x, into: quantized, tile: tile)
+        if let quantized = prepared.quantized { kernels.quantize(x, into: quantized, tile: tile) }
+        if let rounded = prepared.rounded { kernels.round(x, into: rounded, tile: tile) }
     }
 }
 

@@ -6,11 +6,12 @@ extension Compute {
     /// Takes 512 MB of memory for the time, or a sixteenth of what the machine has: more than any cache of a small machine.
     package func peaks(seconds: Double = 2) -> MachinePeaks {
         // Zeroing the memory takes its share of the time.
-        let part = seconds / 4
+        let part = seconds / 5
         return MachinePeaks(
             threads: threads, instructionSet: instructionSet.rawValue,
             integer: peak(seconds: part) { kernels, rounds, result in kernels.peakInteger(rounds, &result) },
             float: peak(seconds: part) { kernels, rounds, result in kernels.peakFloat(rounds, &result) },
+            bfloat: peak(seconds: part) { kernels, rounds, result in kernels.peakPairs(rounds, &result) },
             bandwidth: bandwidth(seconds: part))
     }
 

@@ -22,8 +22,8 @@ package final class Compute: @unchecked Sendable {
     let rotations = RotationCache()
     var attentionPlan = AttentionPlan()
 
-    /// What all workers read in a call: quantized activations, attention's partials.
-    private var shared = [AlignedBuffer](repeating: AlignedBuffer(byteCount: 0), count: 2)
+    /// What all workers read in a call: quantized and rounded activations, attention's partials.
+    private var shared = [AlignedBuffer](repeating: AlignedBuffer(byteCount: 0), count: 3)
     private var own: AlignedBuffer
     private var ownBytes = 0
 
@@ -36,7 +36,7 @@ package final class Compute: @unchecked Sendable {
         own = AlignedBuffer(byteCount: 0)
     }
 
-    enum Shared: Int { case quantized, partials }
+    enum Shared: Int { case quantized, rounded, partials }
 
     /// Memory that all workers read; kept, and replaced when more is needed.
     func memory(_ part: Shared, bytes: Int) -> UnsafeMutableRawPointer {
