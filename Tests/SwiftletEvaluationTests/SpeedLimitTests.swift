@@ -47,6 +47,18 @@ import Testing
         #expect(abs(limit.seconds - 100 * (1 / 400.0 + 1 / 100.0)) < 1e-9)
     }
 
+    @Test func bfloatsHaveThePeakOfFloatsOrTheirOwn() {
+        var work = ModelWork()
+        work.dense = ModelWork.Weights(bytes: 1)
+        work.dense.bfloat = 1e9
+        let test = SpeedTest(prompt: 100, generation: 0, threads: 2)
+        #expect(limit(test, work).bound == .float)
+        #expect(abs(limit(test, work).seconds - 100 / 100.0) < 1e-9)
+        let fast = MachinePeaks(
+            threads: 2, instructionSet: "avx512BF16", integer: 400e9, float: 100e9, bfloat: 200e9, bandwidth: 20e9)
+        #expect(abs(SpeedLimit(test, work, fast).seconds - 100 / 200.0) < 1e-9)
+    }
+
     @Test func sequencesShareTheWeights() {
         var test = SpeedTest(prompt: 0, generation: 10, threads: 2)
         let one = limit(test, work).rate

@@ -72,7 +72,9 @@ final class BenchPrinter: Sendable {
     private static func footer(_ records: [BenchRecord]) -> String {
         var (text, told): (String, Set<Int>) = ("\n", [])
         for case let machine? in records.map({ $0.limit?.machine }) where told.insert(machine.threads).inserted {
-            let figures = "int8 \((machine.integer / 1e9).fixed(0)) and float \((machine.float / 1e9).fixed(0))"
+            let figures =
+                "int8 \((machine.integer / 1e9).fixed(0)), float \((machine.float / 1e9).fixed(0)) "
+                + "and BF16 \((machine.bfloat / 1e9).fixed(0))"
             let threads = "\(machine.threads) thread\(machine.threads == 1 ? "" : "s")"
             text +=
                 "limits of \(threads), \(machine.instructionSet): \(figures) G multiply-adds/s, "

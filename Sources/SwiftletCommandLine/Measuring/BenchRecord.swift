@@ -66,6 +66,7 @@ struct BenchRecord: Sendable {
         fields["instruction_set"] = .string(limit.machine.instructionSet)
         fields["peak_int8_gmacs"] = Self.rounded(limit.machine.integer / 1e9)
         fields["peak_float_gmacs"] = Self.rounded(limit.machine.float / 1e9)
+        fields["peak_bf16_gmacs"] = Self.rounded(limit.machine.bfloat / 1e9)
         fields["bandwidth_gbs"] = Self.rounded(limit.machine.bandwidth / 1e9)
         fields["limit"] = .string(limit.test.bound.rawValue)
         fields["limit_ts"] = Self.rounded(limit.test.rate)

@@ -7,9 +7,10 @@ import SwiftletTensors
 package struct ModelWork: Sendable, Hashable {
     /// Weights that a row of activations meets.
     package struct Weights: Sendable, Hashable {
-        /// Multiply-adds of one row with int8 activations, and with floats.
+        /// Multiply-adds of one row with int8 activations, with floats, and with BF16.
         package var integer = 0.0
         package var float = 0.0
+        package var bfloat = 0.0
         /// Bytes that are read once a step, however many rows it has.
         package var bytes = 0.0
 
@@ -17,8 +18,15 @@ package struct ModelWork: Sendable, Hashable {
             (self.integer, self.float, self.bytes) = (integer, float, bytes)
         }
 
-        mutating func add(elements: Int, bytes: Int, isInteger: Bool, share: Double = 1) {
-            if isInteger { integer += Double(elements) * share } else { float += Double(elements) * share }
+        mutating func add(elements: Int, bytes: Int, type: ElementType, share: Double = 1) {
+            let amount = Double(elements) * share
+            if type.multipliesIntegers {
+                integer += amount
+            } else if type.multipliesBFloats {
+                bfloat += amount
+            } else {
+                float += amount
+            }
             self.bytes += Double(bytes)
         }
     }
@@ -57,14 +65,13 @@ package struct ModelWork: Sendable, Hashable {
         let hasOutput = model.file.tensors.contains { $0.name.utf8.elementsEqual("output.weight".utf8) }
         for tensor in model.file.tensors where tensor.dimensions.count > 1 && tensor.name.hasSuffix(".weight") {
             let (count, bytes) = (tensor.elementCount, tensor.byteCount)
-            let isInteger = tensor.type.multipliesIntegers
             switch tensor.name {
             // Of the embeddings a row is looked up, unless they are the output layer too.
             case "token_embd.weight" where hasOutput: break
-            case "token_embd.weight", "output.weight": output.add(elements: count, bytes: bytes, isInteger: isInteger)
+            case "token_embd.weight", "output.weight": output.add(elements: count, bytes: bytes, type: tensor.type)
             case let name where name.contains("_exps."):
-                experts.add(elements: count, bytes: bytes, isInteger: isInteger, share: expertShare)
-            default: dense.add(elements: count, bytes: bytes, isInteger: isInteger)
+                experts.add(elements: count, bytes: bytes, type: tensor.type, share: expertShare)
+            default: dense.add(elements: count, bytes: bytes, type: tensor.type)
             }
         }
         var reaches: [Int?: Int] = [:]

@@ -10,7 +10,7 @@ public struct SpeedLimit: Sendable, Hashable {
     public enum Bound: String, Sendable {
         /// Multiply-adds of int8.
         case int8
-        /// Multiply-adds of floats.
+        /// Multiply-adds of floats or of BF16.
         case float
         /// Reading memory.
         case memory
@@ -77,6 +77,7 @@ private struct Spent {
         let (rows, outputs) = (Double(step.rows), Double(step.outputs))
         let integers = rows * (work.dense.integer + work.experts.integer) + outputs * work.output.integer
         var floats = rows * (work.dense.float + work.experts.float) + outputs * work.output.float
+        let bfloats = rows * (work.dense.bfloat + work.experts.bfloat) + outputs * work.output.bfloat
         var bytes =
             work.dense.bytes + min(1, rows * work.expertShare) * work.experts.bytes
             + (outputs > 0 ? work.output.bytes : 0)
@@ -85,7 +86,7 @@ private struct Spent {
             floats += cells.seen * work.attentionMultiplyAdds * Double(attention.layers)
             bytes += cells.read * work.cacheBytes * Double(attention.layers)
         }
-        let (ofIntegers, ofFloats) = (integers / peaks.integer, floats / peaks.float)
+        let (ofIntegers, ofFloats) = (integers / peaks.integer, floats / peaks.float + bfloats / peaks.bfloat)
         let (arithmetic, ofMemory) = (ofIntegers + ofFloats, bytes / peaks.bandwidth)
         if arithmetic > ofMemory {
             integer += ofIntegers
