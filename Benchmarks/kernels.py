@@ -5,8 +5,8 @@ usage: kernels.py [--memory 200]        a Markdown table of all types and instru
        kernels.py --check               exit status 1 if a kernel has become slow or an instruction set was lost
        kernels.py --record              keep this machine's shares as the floors of --check
 
-A share is a kernel's rate over what the same thread can do at best in the same moment (byte dot products, or float
-multiply-adds, from registers), by the thread's CPU time, turn about, median of 9 turns. So it depends on the kernel's
+A share is a kernel's rate over what the same thread can do at best in the same moment (byte dot products, multiply-adds of
+floats or of pairs of BF16, from registers), by the thread's CPU time, turn about, median of 9 turns. So it depends on the kernel's
 instructions, not on the machine's load. --check fails for a share below 0.8 of the recorded one (kernels/floors.json, by
 processor model) in three measurements: a kernel that takes 1.25 times its time or more. Rows from memory are held against a
 plain sum of as much memory, and fail below 0.6 of the record: that finds lost prefetching (a third of the speed). On a processor
@@ -77,6 +77,8 @@ def expected_sets(features):
         sets.add("avx2")
         if {"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni"} <= features:
             sets.add("avx512VNNI")
+            if "avx512_bf16" in features:
+                sets.add("avx512BF16")
     if "asimddp" in features:
         sets.add("neon")
     return sets
@@ -141,7 +143,9 @@ def record(program, model, known):
 def table(peaks, results, name):
     print(f"{name}, one thread; G multiply-adds/s and share of the peak, GB/s of weights and share of a plain sum\n")
     for kernels in peaks.values():
-        print(f"{kernels['set']}: peaks of {kernels['peak_int8']:.0f} G int8 and {kernels['peak_float']:.1f} G float multiply-adds/s\n")
+        print(
+            f"{kernels['set']}: peaks of {kernels['peak_int8']:.0f} G int8, {kernels['peak_float']:.1f} G float and "
+            f"{kernels['peak_bf16']:.1f} G BF16 multiply-adds/s\n")
         print("| type | 1 row, cache | 256 rows | 1 row, memory |\n|---|---|---|---|")
         for r in results:
             if r["set"] != kernels["set"]:

@@ -89,7 +89,7 @@ typedef struct work {
     size_t rows, tokens;
     swl_activations activations;
     float *x, *output;
-    void *quantized, *scratch;
+    void *quantized, *rounded, *scratch;
 } work;
 
 static work prepare(const swl_kernels *k, const struct format *f, const char *weights, size_t rows, size_t tokens) {
@@ -99,7 +99,11 @@ static work prepare(const swl_kernels *k, const struct format *f, const char *we
     for (size_t i = 0; i < tokens * columns; i++) w.x[i] = uniform() * (i / 32 % 20 == 3 ? 8.0f : 1.0f);
     w.quantized = memory(swl_activations_bytes(tokens, columns));
     w.activations = swl_activations_at(w.quantized, tokens, columns);
-    for (size_t tile = 0; tile < (tokens + SWL_TILE - 1) / SWL_TILE; tile++) k->quantize(w.x, columns, &w.activations, tile);
+    w.rounded = memory(swl_rounded_bytes(tokens, columns));
+    for (size_t tile = 0; tile < (tokens + SWL_TILE - 1) / SWL_TILE; tile++) {
+        k->quantize(w.x, columns, &w.activations, tile);
+        k->round(w.x, columns, tokens, columns, tile, w.rounded);
+    }
     w.output = memory(tokens * rows * sizeof(float));
     w.scratch = memory(swl_scratch_bytes(tokens));
     return w;
@@ -107,12 +111,15 @@ static work prepare(const swl_kernels *k, const struct format *f, const char *we
 
 static void run(const work *w) {
     const size_t row = columns / w->format->block * w->format->bytes;
-    for (size_t r = 0; r < w->rows; r += SWL_GROUP) {
-        const swl_matmul m = {.type = w->format->type, .weights = w->weights + r * row, .row_bytes = row, .rows = SWL_GROUP,
+    // As SwiftletTensors shares rows out.
+    const size_t group = swl_kind_of(w->format->type) == swl_kind_bfloat ? 2 * SWL_GROUP : SWL_GROUP;
+    for (size_t r = 0; r < w->rows; r += group) {
+        const size_t rows = w->rows - r < group ? w->rows - r : group;
+        const swl_matmul m = {.type = w->format->type, .weights = w->weights + r * row, .row_bytes = row, .rows = rows,
                               .columns = columns, .tokens = w->tokens, .quantized = &w->activations, .floats = w->x,
-                              .floats_stride = columns,
+                              .floats_stride = columns, .rounded = w->rounded,
                               .scratch = w->scratch, .output = w->output + r, .output_stride = w->rows,
-                              .rows_after = w->rows - r - SWL_GROUP};
+                              .rows_after = w->rows - r - rows};
         w->kernels->matmul(&m);
     }
 }
@@ -184,6 +191,7 @@ static void measure_memory(const work *w, const char *other, size_t bytes, int t
 
 static void release(work *w) {
     free(w->quantized);
+    free(w->rounded);
     free(w->x);
     free(w->output);
     free(w->scratch);
@@ -208,13 +216,16 @@ int main(int count, char **arguments) {
         const swl_kernels *k = swl_kernels_for((swl_instruction_set)set);
         if (!k || (only && strcmp(only, k->name))) continue;
         const uint64_t integers = rounds_for(k->peak_integer), floats = rounds_for(k->peak_float);
-        printf("{\"set\": \"%s\", \"peak_int8\": %.1f, \"peak_float\": %.1f}\n", k->name,
-               peak_rate(k->peak_integer, integers) / 1e9, peak_rate(k->peak_float, floats) / 1e9);
+        const uint64_t pairs = rounds_for(k->peak_pairs);
+        printf("{\"set\": \"%s\", \"peak_int8\": %.1f, \"peak_float\": %.1f, \"peak_bf16\": %.1f}\n", k->name,
+               peak_rate(k->peak_integer, integers) / 1e9, peak_rate(k->peak_float, floats) / 1e9,
+               peak_rate(k->peak_pairs, pairs) / 1e9);
         for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
             const struct format *f = &formats[i];
-            const int is_float = swl_kind_of(f->type) == swl_kind_float;
-            uint64_t (*peak)(uint64_t, float *) = is_float ? k->peak_float : k->peak_integer;
-            const uint64_t rounds = is_float ? floats : integers;
+            const swl_kind kind = swl_kind_of(f->type);
+            uint64_t (*peak)(uint64_t, float *) = kind == swl_kind_float ? k->peak_float : k->peak_integer;
+            uint64_t rounds = kind == swl_kind_float ? floats : integers;
+            if (kind == swl_kind_bfloat) peak = k->peak_pairs, rounds = pairs;
             const size_t row = columns / f->block * f->bytes;
             double one, one_share, all, all_share;
             // 300 KB lie in the second cache.
