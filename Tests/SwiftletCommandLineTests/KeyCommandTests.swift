@@ -41,7 +41,7 @@ struct KeyCommandTests {
 
     @Test(arguments: [
         ["--role", "root"], ["--requests-per-minute", "0"], ["--tokens-per-day", "-1"], ["--concurrent", "many"],
-        ["--priority", "1001"], ["--expires", "30"], ["--expires", "0d"], ["--expires", "101y"],
+        ["--priority", "1001"], ["--expires", "soon"], ["--expires", "0d"], ["--expires", "101y"],
         ["--role", "admin", "--models", "smollm2"],
     ]) func wrongOptions(_ options: [String]) throws {
         let run = try CommandRun(["key", "add", "app"] + options)

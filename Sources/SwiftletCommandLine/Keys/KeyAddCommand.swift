@@ -40,7 +40,7 @@ struct KeyAddCommand: ParsableCommand {
     var priority = 0
 
     @Option(help: ArgumentHelp("When the key ends: a time from now, like 30d, 12h or 1y.", valueName: "time"))
-    var expires: Lifetime?
+    var expires: TimeSpan?
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -54,6 +54,7 @@ struct KeyAddCommand: ParsableCommand {
         try check(tokensPerDay, KeyLimits.tokens, "--tokens-per-day")
         try check(concurrent, KeyLimits.atOnce, "--concurrent")
         try check(priority, APIKey.priorities, "--priority")
+        if let expires, expires.duration <= .zero { throw ValidationError("--expires must be more than nothing") }
         if models != nil, role == .admin {
             throw ValidationError("--models does not go with --role admin, who may copy and delete all of them")
         }
@@ -70,7 +71,7 @@ struct KeyAddCommand: ParsableCommand {
         key.limits.tokensPerDay = tokensPerDay
         key.limits.concurrent = concurrent
         key.priority = priority
-        key.expires = expires.map { key.created + $0.seconds }
+        key.expires = expires.map { key.created + $0.duration / .seconds(1) }
         try KeyFile(home: Library().home).add(key)
         if json {
             var object: JSONObject = ["key": .string(text)]
