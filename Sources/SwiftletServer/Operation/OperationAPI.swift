@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import SwiftletEngine
+import SwiftletGround
 import SwiftletLibrary
 
 /// What those who run a server ask it; errors have llama-server's shape.
@@ -17,6 +18,9 @@ enum OperationAPI {
     /// Numbers for Prometheus.
     static func metrics(_ call: Call) async throws -> Response {
         let core = call.core
+        guard call.caller.holder?.key.models == nil else {
+            throw ServerError(.forbidden, "an API key for some models may not see the metrics, which tell of all")
+        }
         let form = MetricsText.Form(accept: call.request.headers[.accept])
         let models = await core.host.resident.map { model in
             let status =

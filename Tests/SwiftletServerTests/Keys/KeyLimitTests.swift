@@ -158,6 +158,7 @@ import Testing
             }
             #expect(try await send("POST", "/api/generate", ["model": "secret", "keep_alive": 0]).status == 404)
             #expect(try await send("GET", "/v1/models/secret").status == 404)
+            #expect(try await send("GET", "/metrics").status == 403)
             #expect(try await send("GET", "/slots?model=secret").status == 404)
             #expect(try await send("GET", "/props?model=secret").status == 404)
         }
