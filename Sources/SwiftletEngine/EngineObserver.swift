@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Hears what an engine does, for those who measure; called on the engine's thread between steps, so it must return at once.
 package protocol EngineObserver: Sendable {
     /// A prompt has been read and the answer begins: after so long a wait for a place, and so long from there.

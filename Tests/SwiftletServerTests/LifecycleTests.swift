@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import NIOCore
 import ServiceLifecycle
+import SwiftletEngine
 import SwiftletGround
 import SwiftletServer
 import Testing

@@ -76,8 +76,9 @@ import Testing
             ]
             async let short = server.generate("smol")
             async let other = server.send("POST", "/api/generate", body)
-            #expect(try await short.status == 200)
-            #expect(try await other.json["prompt_eval_count"]?.integer ?? 0 > 5000)
+            let (first, second) = try await (short, other)
+            #expect(first.status == 200)
+            #expect(try second.json["prompt_eval_count"]?.integer ?? 0 > 5000)
         }
     }
 

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import SwiftletEngine
 import SwiftletGround
 import SwiftletServer
 import Testing

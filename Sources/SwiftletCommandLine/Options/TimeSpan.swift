@@ -9,7 +9,9 @@ struct TimeSpan: ExpressibleByArgument {
     init?(argument: String) {
         let unit = argument.last.flatMap { Self.days[$0] }
         if let unit {
-            guard let count = Double(argument.dropLast()), (0...Self.mostDays).contains(count * unit) else { return nil }
+            guard let count = Double(argument.dropLast()), (0...Self.mostDays).contains(count * unit) else {
+                return nil
+            }
             duration = .seconds(count * unit * 86400)
         } else {
             guard let duration = try? ServerOptions.duration(argument), duration <= .seconds(Self.mostDays * 86400)
@@ -27,7 +29,6 @@ struct TimeSpan: ExpressibleByArgument {
     var defaultValueDescription: String { text }
 
     static func seconds(_ count: Int) -> Self { Self(duration: .seconds(count), text: "\(count)s") }
-    static func hours(_ count: Int) -> Self { Self(duration: .seconds(count * 3600), text: "\(count)h") }
 
     private init(duration: Duration, text: String) { (self.duration, self.text) = (duration, text) }
 }

@@ -35,6 +35,7 @@ extension ServerCore {
 
     /// Nothing runs any more.
     func stopped() {
-        deadline.withLock { $0?.cancel() }
+        let task = deadline.withLock { $0 }
+        task?.cancel()
     }
 }

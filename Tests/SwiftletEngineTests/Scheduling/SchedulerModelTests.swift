@@ -36,14 +36,16 @@ struct SchedulerModelTests {
             } catch Scheduler.Refusal.overloaded(let waiting, let turnover) {
                 #expect(waiting >= machine.scheduler.limits.maxWaiting && turnover > .zero)
             }
-            if number(0..<6) == 0, let victim = accepted.randomElement(using: &random) {
+            if number(0..<6) == 0, let victim = accepted.sorted().randomElement(using: &random) {
                 if !machine.ended.contains(victim), !machine.expired.contains(victim) { cancelled.insert(victim) }
                 machine.cancel(victim)
             }
         }
         var left = 20_000
         while !machine.scheduler.isIdle, left > 0 {
-            #expect(machine.step(forced: forced), "requests are left, but there is no step")
+            // Where the last request's time is over there is nothing to compute.
+            let hasRows = machine.step(forced: forced)
+            #expect(hasRows || !machine.scheduler.plan.expired.isEmpty, "requests are left, but there is no step")
             left -= 1
         }
         #expect(machine.scheduler.isIdle, "not all end")
