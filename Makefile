@@ -13,7 +13,7 @@ TEST := $(SWIFT) test $(RELEASE) --disable-testable-imports --no-parallel
 SOURCES := Package.swift Sources Tests Examples Benchmarks dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test clients fast format lint symbols bench fuzz
+.PHONY: help setup build demo test clients web fast format lint symbols bench fuzz
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ test: build ## all tests, in release mode, with the models that they need
 clients: build ## PyPI's ollama, openai and anthropic, and curl, against a running server
 	SWIFTLET_TEST_MODEL="$$(dev/model-path "$(MODEL)")" \
 		SWIFTLET_TEST_MINILM="$$(dev/model-path all-minilm-l6-v2:22m)" dev/clients/run
+
+web: build ## the server's page in a headless Chromium, which Debian has as the package chromium
+	SWIFTLET_TEST_MODEL="$$(dev/model-path "$(MODEL)")" dev/web/run
 
 fast: ## inner loop: debug build and tests of one target, make fast TARGET=SwiftletEngine
 	$(SWIFT) build --target $(TARGET)
