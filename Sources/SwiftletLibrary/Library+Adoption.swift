@@ -29,7 +29,8 @@ extension Library {
             let name = url.lastPathComponent
             files.append(
                 Manifest.File(
-                    role: .init(fileName: name), name: name, size: size, sha256: hash.finalize().hexadecimal))
+                    role: .init(fileName: name, contentsOf: url), name: name, size: size,
+                    sha256: hash.finalize().hexadecimal))
         }
         let manifest = Manifest(
             name: name.tagged().description, source: source, pulled: Date(), license: license, files: files,

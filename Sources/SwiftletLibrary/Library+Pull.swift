@@ -65,7 +65,9 @@ extension Library {
     /// Names what was fetched; nil if one of its blobs is gone.
     private func commit(_ fetched: Fetched, _ order: Order, _ wanted: ModelName?) throws(LibraryError) -> Manifest? {
         let files = fetched.files.map {
-            Manifest.File(role: .init(fileName: $0.name), name: $0.name, size: $0.size, sha256: $0.sha256)
+            Manifest.File(
+                role: .init(fileName: $0.name, contentsOf: blob($0.sha256)), name: $0.name, size: $0.size,
+                sha256: $0.sha256)
         }
         guard let facts = try facts(of: files) else { return nil }
         let name = wanted ?? fetched.source.suggestedName(quantization: facts.value?.quantization)

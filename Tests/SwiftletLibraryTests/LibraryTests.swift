@@ -49,6 +49,16 @@ import Testing
         }
     }
 
+    /// Files of other programs' stores have no ending.
+    @Test func aFileIsAModelByItsContent() async throws {
+        try await withLibrary { library in
+            let path = try write(TinyModel.bytes(), library, "sha256-4f2a")
+            let manifest = try await library.pull(path, as: ModelName("m:a"))
+            #expect(manifest.files.map(\.role) == [.model])
+            #expect(manifest.facts?.architecture == "llama")
+        }
+    }
+
     @Test func explainsNamesThatAreNotThere() async throws {
         try await withLibrary { library in
             let path = try write(TinyModel.bytes(), library, "a.gguf")

@@ -37,6 +37,14 @@ public struct Manifest: Codable, Sendable {
         case weights
         case config, tokenizer, other
 
+        /// What the name says, or, where that says nothing, how the file begins.
+        init(fileName: String, contentsOf url: URL) {
+            self.init(fileName: fileName)
+            guard self == .other, let file = try? FileHandle(forReadingFrom: url) else { return }
+            defer { try? file.close() }
+            if (try? file.read(upToCount: 4)) == Data("GGUF".utf8) { self = .model }
+        }
+
         init(fileName: String) {
             let name = fileName.lowercased()
             let last = name.split(separator: "/").last.map(String.init) ?? name
