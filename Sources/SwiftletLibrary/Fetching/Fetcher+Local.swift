@@ -18,11 +18,11 @@ extension Fetcher {
                     advice: "Name a .gguf file, or a folder with config.json, tokenizer and .safetensors files")
             }
         } else {
-            let name = url.lastPathComponent
             files = try shards(of: url).map { ($0, $0.lastPathComponent) }
-            guard name.lowercased().hasSuffix(".gguf") || order.sha256 != nil else {
+            let role = Manifest.Role(fileName: url.lastPathComponent, contentsOf: url)
+            guard role == .model || order.sha256 != nil else {
                 throw LibraryError(
-                    .notAModel, "is not a .gguf file", at: url.path(percentEncoded: false),
+                    .notAModel, "is not a GGUF file", at: url.path(percentEncoded: false),
                     advice: "Other formats have to be converted first")
             }
         }
