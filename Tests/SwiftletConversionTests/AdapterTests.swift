@@ -13,7 +13,7 @@ import Testing
         let (base, adapter) = (try TinyCheckpoint(name), try TinyAdapter(name))
         let output = base.folder.file("adapter.gguf")
         try PEFTAdapter(adapter.url).converted(base: Checkpoint(base.url)).write(to: output)
-        let digest = SHA256.hexadecimal(Array(try Data(contentsOf: output)))
+        let digest = SHA256.hash(data: try Data(contentsOf: output)).hexadecimal
         #expect(digest == Fixtures.adapters[name]?["sha256"]?.string)
         // A GGUF file as the base says the same.
         let model = base.folder.file("base.gguf")

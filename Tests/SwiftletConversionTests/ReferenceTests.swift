@@ -15,7 +15,7 @@ import Testing
         try Checkpoint(tiny.url).converted(to: try #require(OutputType(rawValue: type))).write(to: output)
         let plain = tiny.folder.file("plain.gguf")
         try GGUFFile(output).withoutOwnKeys(plain)
-        let digest = SHA256.hexadecimal(Array(try Data(contentsOf: plain)))
+        let digest = SHA256.hash(data: try Data(contentsOf: plain)).hexadecimal
         #expect(digest == tiny.expected(type))
     }
 

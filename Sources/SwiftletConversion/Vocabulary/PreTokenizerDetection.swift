@@ -13,7 +13,7 @@ enum PreTokenizerDetection {
     static func byTokens(_ tokenizer: any Tokenizer) -> String? {
         let tokens = tokenizer.encode(text, addSpecial: true, parseSpecial: true)
         let list = "[" + tokens.map(String.init).joined(separator: ", ") + "]"
-        return PreTokenizerHashes.names[SHA256.hexadecimal(Array(list.utf8))]
+        return PreTokenizerHashes.names[SHA256.hash(data: Array(list.utf8)).hexadecimal]
     }
 
     /// The name by the rules in the file, for vocabularies of one's own with rules of a known family; nil if they are

@@ -1,3 +1,4 @@
+import SwiftletGround
 package import SwiftletTokenizers
 
 /// The name of one computed page: a digest of the model, the cache's form, and all tokens up to the page's end.
@@ -27,28 +28,11 @@ package struct PrefixKey: Sendable, Hashable {
         return PrefixKey(bytes: digest.finish())
     }
 
-    package var hexadecimal: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
+    package var hexadecimal: String { bytes.hexadecimal }
 
     /// Nil if the text is no key.
     package init?(hexadecimal text: Substring) {
-        let digits = Array(text.utf8)
-        guard digits.count == 64 else { return nil }
-        var bytes: [UInt8] = []
-        for index in stride(from: 0, to: 64, by: 2) {
-            guard let high = Self.value(digits[index]), let low = Self.value(digits[index + 1]) else { return nil }
-            bytes.append(high << 4 | low)
-        }
+        guard text.utf8.count == 64, let bytes = [UInt8](hexadecimal: text) else { return nil }
         self.bytes = bytes
-    }
-
-    private static func value(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case 0x30...0x39: digit - 0x30
-        case 0x61...0x66: digit - 0x61 + 10
-        default: nil
-        }
     }
 }

@@ -123,18 +123,6 @@ package enum Files {
     }
 }
 
-extension Sequence<UInt8> {
-    /// Two lower-case digits a byte.
-    var hexadecimal: String {
-        var text = ""
-        for byte in self {
-            if byte < 16 { text += "0" }
-            text += String(byte, radix: 16)
-        }
-        return text
-    }
-}
-
 extension Int {
     /// As people read it: "98.4 MB" (decimal units, as disks and download pages count).
     package var asBytes: String {

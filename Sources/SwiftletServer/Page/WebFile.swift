@@ -1,4 +1,5 @@
 import Crypto
+import SwiftletGround
 
 /// One file of the web page, as the binary carries it.
 struct WebFile: Sendable {
@@ -19,10 +20,7 @@ struct WebFile: Sendable {
             case "svg": "image/svg+xml"
             default: "application/octet-stream"
             }
-        let digits = Array("0123456789abcdef")
-        entityTag =
-            "\"" + String(SHA256.hash(data: bytes).prefix(16).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
-            + "\""
+        entityTag = "\"\(SHA256.hash(data: bytes).prefix(16).hexadecimal)\""
     }
 
     /// Whether a client that has what `If-None-Match` names has this already (RFC 9110, 13.1.2: weak comparison).

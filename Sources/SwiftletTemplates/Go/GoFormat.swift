@@ -104,7 +104,7 @@ struct GoFormat {
         case ("t", .bool(let value)): return value ? "true" : "false"
         case ("x", .int(let number)): return String(number, radix: 16)
         case ("X", .int(let number)): return String(number, radix: 16, uppercase: true)
-        case ("x", .string(let text)): return text.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        case ("x", .string(let text)): return text.utf8.hexadecimal
         case ("c", .int(let number)):
             return UInt32(exactly: number).flatMap(Unicode.Scalar.init).map(String.init) ?? "\u{FFFD}"
         case ("g", .float(let number)): return (number >= 0 ? plus : "") + number.goText
