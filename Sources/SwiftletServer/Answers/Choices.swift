@@ -20,12 +20,10 @@ struct Choices: Sendable {
 
     /// Calls `body` with each event and the number of its choice until all have finished. The first error ends them all.
     func run(_ body: (Int, ChatEvent) async throws -> Void) async throws {
-        let ticket = KeyTicket.current
         let record = CallRecord.current
         guard count > 1 else {
             var hasFinished = false
             for try await event in try start(0) {
-                ticket?.take(event)
                 if case .finished = event { hasFinished = true }
                 record?.take(event)
                 try await body(0, event)
@@ -61,11 +59,10 @@ struct Choices: Sendable {
             defer { group.cancelAll() }
             try begin()
             for try await (index, event) in events {
-                ticket?.take(event, choice: index)
+                record?.take(event, choice: index)
                 if event.isAfterPrompt, waiting.remove(index) != nil {
                     ready += (index + 1..<index + perPrompt).reversed()
                 }
-                record?.take(event)
                 try await body(index, event)
                 if case .finished = event {
                     running -= 1

@@ -12,9 +12,6 @@ final class KeyTicket: Sendable {
     /// Tokens of prompts that were counted, by the numbers of their answers.
     private let prompts = Mutex<[Int: Int]>([:])
 
-    /// The request that this task works for, if it has a key.
-    @TaskLocal static var current: KeyTicket?
-
     init(_ use: KeyUse, _ number: Int, _ scope: Connection, within connection: Connection) {
         (self.use, self.number, self.scope, self.connection) = (use, number, scope, connection)
         place = connection.add(scope)
@@ -24,7 +21,7 @@ final class KeyTicket: Sendable {
     deinit { end() }
 
     /// Counts what an answer takes as it comes, so that who goes before its end has used what was done.
-    func take(_ event: ChatEvent, choice: Int = 0) {
+    func take(_ event: ChatEvent, choice: Int) {
         switch event {
         case .prompt(let done, _): prompt(done, choice)
         case .token: use.count(1)

@@ -19,7 +19,6 @@ extension OllamaAPI {
         let lease = try await call.lease(name, keepAlive: keepAlive)
         let embedder = try lease.embedder
         let tokens = try embedder.tokens(of: texts, truncating: truncates)
-        KeyTicket.current?.read(tokens: tokens.reduce(0) { $0 + $1.count })
         var vectors = try await lease.embed(tokens)
         if let dimensions { vectors = vectors.map { $0.shortened(to: dimensions) } }
         let elapsed = start.duration(to: .now)
@@ -41,9 +40,7 @@ extension OllamaAPI {
         let embedder = try lease.embedder
         // Without a text it only loads the model.
         guard !prompt.isEmpty else { return .json(["embedding": []]) }
-        let tokens = embedder.model.tokens(of: prompt)
-        KeyTicket.current?.read(tokens: tokens.count)
-        let vectors = try await lease.embed([tokens])
+        let vectors = try await lease.embed([embedder.model.tokens(of: prompt)])
         return .json(["embedding": vectors[0].json])
     }
 

@@ -182,9 +182,8 @@ extension OllamaAnswer {
     /// A record for each piece, as it comes.
     fileprivate func write(_ stream: ChatStream, to writer: StreamWriter) async throws {
         var answer = self
-        let (ticket, call) = (KeyTicket.current, CallRecord.current)
+        let call = CallRecord.current
         for try await event in stream {
-            ticket?.take(event)
             call?.take(event)
             if let record = answer.record(of: event) { writer.send(record) }
             if case .finished = event { return }
@@ -196,9 +195,8 @@ extension OllamaAnswer {
     fileprivate func whole(of stream: ChatStream) async throws -> JSONValue {
         var answer = self
         var logProbabilities: [JSONValue] = []
-        let (ticket, call) = (KeyTicket.current, CallRecord.current)
+        let call = CallRecord.current
         for try await event in stream {
-            ticket?.take(event)
             call?.take(event)
             if case .finished(let result) = event {
                 logProbabilities += answer.takeLogProbabilities()

@@ -35,8 +35,6 @@ extension OpenAIAPI {
                 tokenizer.encode(text, addSpecial: true, parseSpecial: false)
             }
         }
-        let count = texts.reduce(0) { $0 + $1.count }
-        KeyTicket.current?.read(tokens: count)
-        return (try await lease.embed(texts), count)
+        return (try await lease.embed(texts), texts.reduce(0) { $0 + $1.count })
     }
 }

@@ -22,23 +22,12 @@ struct Keys: Stage {
         let ticket = try holder.use.begin(key, call.connection)
         var call = call
         call.connection = ticket.scope
-        var response: Response
+        CallRecord.current?.count(for: ticket)
         do {
-            response = try await KeyTicket.$current.withValue(ticket) { [call] in try await next(call) }
+            return try await next(call).ending { _ in ticket.end() }
         } catch {
             ticket.end()
             throw ticket.scope.endReason ?? error
         }
-        // Only a stream goes on after its handler.
-        guard response.body.contentLength == nil else {
-            ticket.end()
-            return response
-        }
-        let body = response.body
-        response.body = ResponseBody { writer in
-            defer { ticket.end() }
-            try await body.write(writer)
-        }
-        return response
     }
 }

@@ -6,22 +6,11 @@ struct Observing: Stage {
         let core = call.core
         core.metrics.began()
         let record = CallRecord { [route = call.route] facts in core.ended(route, facts) }
-        var response = try await CallRecord.$current.withValue(record) { try await next(call) }
+        let response = try await CallRecord.$current.withValue(record) { try await next(call) }
         record.answered(status: response.status.code)
-        guard response.body.contentLength == nil else {
+        return response.ending { error in
+            if error != nil { record.failed(status: RequestFailure.clientClosed.code) }
             record.end()
-            return response
         }
-        let body = response.body
-        response.body = ResponseBody { writer in
-            defer { record.end() }
-            do {
-                try await body.write(writer)
-            } catch {
-                record.failed(status: RequestFailure.clientClosed.code)
-                throw error
-            }
-        }
-        return response
     }
 }

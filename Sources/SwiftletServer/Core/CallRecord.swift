@@ -34,6 +34,7 @@ final class CallRecord: Sendable {
         var wholeTokens = 0
         var hasFailed = false
         var hasEnded = false
+        var ticket: KeyTicket?
     }
 
     /// `onEnd` is called once, at the end of the answer, also if nobody was there to read it.
@@ -44,7 +45,11 @@ final class CallRecord: Sendable {
     /// Under which name the library has the model that answers.
     func use(model: String) { state.withLock { $0.facts.model = model } }
 
-    func take(_ event: ChatEvent) {
+    /// Whose limits the call counts against.
+    func count(for ticket: KeyTicket) { state.withLock { $0.ticket = ticket } }
+
+    /// Hears each event of the call's answers; `choice` tells them apart.
+    func take(_ event: ChatEvent, choice: Int = 0) {
         switch event {
         case .token:
             state.withLock { state in
@@ -61,9 +66,17 @@ final class CallRecord: Sendable {
             }
         default: break
         }
+        state.withLock { $0.ticket }?.take(event, choice: choice)
     }
 
-    func read(tokens: Int) { state.withLock { $0.facts.promptTokens += tokens } }
+    /// Counts texts that are only read.
+    func read(tokens: Int) {
+        let ticket = state.withLock { state in
+            state.facts.promptTokens += tokens
+            return state.ticket
+        }
+        ticket?.read(tokens: tokens)
+    }
 
     func answered(status: Int) {
         state.withLock { state in
