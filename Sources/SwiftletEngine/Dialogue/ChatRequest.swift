@@ -25,6 +25,8 @@ public enum AnswerFormat: Sendable, Hashable {
     case grammar(String)
     /// A regular expression for the whole answer.
     case expression(String)
+    /// One of some texts.
+    case choice([String])
 }
 
 /// What all requests share: how tokens are chosen, and how the request stands among others.

@@ -110,6 +110,7 @@ extension AnswerFormat {
         case .text, .json: 0
         case .schema(let schema): schema.weight
         case .grammar(let text), .expression(let text): text.utf8.count
+        case .choice(let texts): texts.reduce(0) { $0 + 16 + $1.utf8.count }
         }
     }
 
@@ -121,6 +122,7 @@ extension AnswerFormat {
         case .schema(let schema): try Grammar(jsonSchema: schema)
         case .grammar(let text): try Grammar(gbnf: text)
         case .expression(let text): try Grammar(regularExpression: text)
+        case .choice(let texts): .choice(texts.map(Grammar.literal))
         }
     }
 }

@@ -68,23 +68,25 @@ enum PageFile {
     }
 
     private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
-        var done = 0
-        while done < bytes.count {
-            let count = Foundation.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            done += count
+        every(bytes.count) { done in
+            Foundation.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
         }
-        return true
     }
 
     private static func read(_ bytes: UnsafeMutableRawBufferPointer, from descriptor: Int32) -> Bool {
+        every(bytes.count) { done in
+            Foundation.read(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+        }
+    }
+
+    /// Whether calls that each do a part of `count` bytes did them all.
+    private static func every(_ count: Int, _ part: (_ done: Int) -> Int) -> Bool {
         var done = 0
-        while done < bytes.count {
-            let count = Foundation.read(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            done += count
+        while done < count {
+            let more = part(done)
+            if more < 0, errno == EINTR { continue }
+            guard more > 0 else { return false }
+            done += more
         }
         return true
     }

@@ -51,7 +51,7 @@ package enum FormatFields {
         if let expression = try fields.string(prefix + "regex") { return .expression(expression) }
         if let choices = try fields.strings(prefix + "choice") {
             guard !choices.isEmpty else { throw fields.problem(prefix + "choice", "there is nothing to choose from") }
-            return .grammar("root ::= " + choices.map(literal).joined(separator: " | "))
+            return .choice(choices)
         }
         if let grammar = try fields.string(prefix + "grammar") { return .grammar(grammar) }
         if try fields.bool(prefix + "json_object") == true { return .json }
@@ -65,21 +65,5 @@ package enum FormatFields {
         case .bool: return value
         default: throw RequestProblem(.type(expected: .object, found: JSONKind(value)), at: fields.path.key(key))
         }
-    }
-
-    /// A text as a literal of GBNF.
-    private static func literal(_ text: String) -> String {
-        var literal = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": literal += "\\\""
-            case "\\": literal += "\\\\"
-            case "\n": literal += "\\n"
-            case "\r": literal += "\\r"
-            case "\t": literal += "\\t"
-            default: literal.unicodeScalars.append(scalar)
-            }
-        }
-        return literal + "\""
     }
 }

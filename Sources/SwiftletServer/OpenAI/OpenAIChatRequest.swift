@@ -82,7 +82,7 @@ extension AnswerFormat {
     /// Whether the form is not JSON, so that no tool call could have it.
     var isOwnGrammar: Bool {
         switch self {
-        case .grammar, .expression: true
+        case .grammar, .expression, .choice: true
         case .text, .json, .schema: false
         }
     }
