@@ -14,7 +14,7 @@ struct Hosts: Stage {
         names = ["localhost", "127.0.0.1", "::1", options.host.lowercased()]
     }
 
-    func answer(_ call: Call, _ next: Route.Handler) async throws -> Response {
+    func answer(_ call: Call, _ next: @escaping Route.Handler) async throws -> Response {
         guard isLoopback, call.route.access != .open, case .anyone = call.caller else { return try await next(call) }
         // A client that names no host is no browser.
         let hosts = [call.request.head.authority].compactMap { $0 } + call.request.headers[values: Self.header]

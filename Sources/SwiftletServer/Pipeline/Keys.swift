@@ -4,7 +4,7 @@ import SwiftletGround
 /// Who may do what: a route's access against the role of the caller's key, and the key's limits. Without keys everybody
 /// may do everything; open routes are open.
 struct Keys: Stage {
-    func answer(_ call: Call, _ next: Route.Handler) async throws -> Response {
+    func answer(_ call: Call, _ next: @escaping Route.Handler) async throws -> Response {
         guard call.route.access != .open else { return try await next(call) }
         switch call.caller {
         case .anyone: return try await next(call)
@@ -13,7 +13,7 @@ struct Keys: Stage {
         }
     }
 
-    private func answer(_ call: Call, _ next: Route.Handler, _ holder: KeyHolder) async throws -> Response {
+    private func answer(_ call: Call, _ next: @escaping Route.Handler, _ holder: KeyHolder) async throws -> Response {
         let key = holder.key
         guard key.role.allows(call.route.access) else {
             throw ServerError(

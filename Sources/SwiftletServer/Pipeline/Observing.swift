@@ -2,7 +2,7 @@ import Hummingbird
 
 /// Counts calls and keeps their numbers, until the last byte of the answer has been sent.
 struct Observing: Stage {
-    func answer(_ call: Call, _ next: Route.Handler) async throws -> Response {
+    func answer(_ call: Call, _ next: @escaping Route.Handler) async throws -> Response {
         let core = call.core
         core.metrics.began()
         let record = CallRecord { [route = call.route] facts in core.ended(route, facts) }

@@ -9,7 +9,7 @@ import SwiftletGround
 struct Origins: Stage {
     let allowed: [String]
 
-    func answer(_ call: Call, _ next: Route.Handler) async throws -> Response {
+    func answer(_ call: Call, _ next: @escaping Route.Handler) async throws -> Response {
         // A browser asks first whether it may.
         let isQuestion = call.request.method == .options && call.request.headers[.accessControlRequestMethod] != nil
         guard let origin = call.request.headers[.origin] else { return try await next(call) }

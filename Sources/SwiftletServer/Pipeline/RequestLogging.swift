@@ -3,7 +3,7 @@ import Logging
 
 /// A line for each request: what, how it ended, how long the handler took; never what was said.
 struct RequestLogging: Stage {
-    func answer(_ call: Call, _ next: Route.Handler) async throws -> Response {
+    func answer(_ call: Call, _ next: @escaping Route.Handler) async throws -> Response {
         let start = ContinuousClock.now
         let response = try await next(call)
         let elapsed = start.duration(to: .now)

@@ -2,7 +2,7 @@ import Hummingbird
 
 /// One thing that happens to every call.
 protocol Stage: Sendable {
-    func answer(_ call: Call, _ next: Route.Handler) async throws -> Response
+    func answer(_ call: Call, _ next: @escaping Route.Handler) async throws -> Response
 }
 
 /// The table of stages, the outermost first.
@@ -19,7 +19,6 @@ enum Stages {
             Hosts(options),
             Origins(allowed: options.origins),
             Keys(),
-            // The last one: it calls the handler itself.
             Disconnects(),
         ]
     }
@@ -27,7 +26,7 @@ enum Stages {
 
 /// Errors become answers in the shape of the route's family.
 struct ErrorShapes: Stage {
-    func answer(_ call: Call, _ next: Route.Handler) async throws -> Response {
+    func answer(_ call: Call, _ next: @escaping Route.Handler) async throws -> Response {
         do {
             return try await next(call)
         } catch {
@@ -39,8 +38,7 @@ struct ErrorShapes: Stage {
 
 /// A handler is cancelled when its client goes. (A stream's writing goes on after the handler: `Call.stream` sees to it.)
 struct Disconnects: Stage {
-    func answer(_ call: Call, _ next: Route.Handler) async throws -> Response {
-        let handler = call.route.handler
-        return try await call.connection.run { try await handler(call) }
+    func answer(_ call: Call, _ next: @escaping Route.Handler) async throws -> Response {
+        try await call.connection.run { try await next(call) }
     }
 }
