@@ -4,9 +4,9 @@ public import SwiftletGround
 ///
 /// Wider than there: repetitions of any count, since they are not written out, and any order of rules. A rule given twice
 /// replaces the first, as there.
-struct GBNFParser {
-    private let scalars: [Unicode.Scalar]
-    private var position = 0
+struct GBNFParser: ScalarCursor {
+    let scalars: [Unicode.Scalar]
+    var position = 0
     private var names: [String: Int] = [:]
     private var rules: [(name: String, body: Expression?, first: Int)] = []
     private var depth = 0
@@ -242,13 +242,8 @@ struct GBNFParser {
     }
 
     private mutating func hexadecimal(_ count: Int, from start: Int) throws(GrammarError) -> Unicode.Scalar {
-        var value: UInt32 = 0
-        for _ in 0..<count {
-            guard let digit = peek, digit.isASCII, let number = Character(digit).hexDigitValue, value < 1 << 28 else {
-                throw failure(.syntax, "\(count) hexadecimal digits are expected here", at: start)
-            }
-            value = value << 4 | UInt32(number)
-            position += 1
+        guard let value = hexadecimal(count) else {
+            throw failure(.syntax, "\(count) hexadecimal digits are expected here", at: start)
         }
         guard let scalar = Unicode.Scalar(value) else {
             throw failure(.syntax, "this escape is no character of Unicode", at: start)
@@ -262,8 +257,6 @@ struct GBNFParser {
         if position == start { throw failure(.syntax, "the name of a rule is expected here") }
         return String(String.UnicodeScalarView(scalars[start..<position]))
     }
-
-    private var peek: Unicode.Scalar? { position < scalars.count ? scalars[position] : nil }
 
     private mutating func take(_ text: String) -> Bool {
         let wanted = Array(text.unicodeScalars)

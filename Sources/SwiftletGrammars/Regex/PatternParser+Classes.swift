@@ -88,13 +88,8 @@ extension PatternParser {
     }
 
     private mutating func hexadecimal(_ count: Int, from start: Int) throws(GrammarError) -> Unicode.Scalar {
-        var value: UInt32 = 0
-        for _ in 0..<count {
-            guard let digit = peek, digit.isASCII, let number = Character(digit).hexDigitValue else {
-                throw failure(.syntax, "\(count) hexadecimal digits are expected here", at: start)
-            }
-            value = value << 4 | UInt32(number)
-            position += 1
+        guard let value = hexadecimal(count) else {
+            throw failure(.syntax, "\(count) hexadecimal digits are expected here", at: start)
         }
         // Halves of surrogate pairs are joined by whoever reads \u.
         guard let scalar = Unicode.Scalar(value) else {

@@ -1,7 +1,7 @@
 import SwiftletGround
 
 /// Reads regular expressions in the syntax of ECMAScript, which JSON Schema asks for.
-struct PatternParser {
+struct PatternParser: ScalarCursor {
     let scalars: [Unicode.Scalar]
     var position = 0
     private var depth = 0
@@ -142,8 +142,6 @@ struct PatternParser {
         }
         return value
     }
-
-    var peek: Unicode.Scalar? { position < scalars.count ? scalars[position] : nil }
 
     func failure(_ code: GrammarError.Code, _ problem: String, at place: Int? = nil) -> GrammarError {
         GrammarError(code, problem, at: "character \((place ?? position) + 1) of the regular expression")
