@@ -23,6 +23,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // Only SwiftletHistory uses it.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // floor 0: ground
@@ -79,12 +81,19 @@ let package = Package(
                 "SwiftletEngine",
             ]
         ),
+        .target(
+            name: "SwiftletHistory",
+            dependencies: [
+                "SwiftletGround", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         // floor 6
         .target(
             name: "SwiftletServer",
             dependencies: [
                 "SwiftletGround", "SwiftletTokenizers", "SwiftletTemplates", "SwiftletTensors", "SwiftletModelFiles",
-                "SwiftletModels", "SwiftletEngine", "SwiftletLibrary", "SwiftletQuantizer",
+                "SwiftletModels", "SwiftletEngine", "SwiftletLibrary", "SwiftletQuantizer", "SwiftletHistory",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -109,7 +118,7 @@ let package = Package(
             dependencies: [
                 "SwiftletGround", "SwiftletTokenizers", "SwiftletTemplates", "SwiftletTensors", "SwiftletModelFiles",
                 "SwiftletModels", "SwiftletEngine", "SwiftletLibrary", "SwiftletQuantizer", "SwiftletConversion",
-                "SwiftletEvaluation", "SwiftletServer",
+                "SwiftletEvaluation", "SwiftletHistory", "SwiftletServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -174,10 +183,13 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "SwiftletHistoryTests",
+            dependencies: ["SwiftletGround", "SwiftletHistory", .product(name: "Logging", package: "swift-log")]),
+        .testTarget(
             name: "SwiftletServerTests",
             dependencies: [
                 "SwiftletServer", "SwiftletGround", "SwiftletLibrary", "SwiftletEngine", "SwiftletModels",
-                "SwiftletTokenizers",
+                "SwiftletTokenizers", "SwiftletHistory",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -24,6 +24,7 @@ struct SwiftletCommand: AsyncParsableCommand {
             RunCommand.self,
             ServeCommand.self,
             KeyCommand.self,
+            StatsCommand.self,
             PullCommand.self,
             ListCommand.self,
             ShowCommand.self,

@@ -39,6 +39,10 @@ public struct Server: Service {
     /// A shutdown takes no more connections; running requests may go on for `options.shutdownLimit`, and then end with an
     /// error. Throws if it cannot listen, or cannot load a model of `options.preload`.
     public func run() async throws {
+        try await core.recording { try await runAlone() }
+    }
+
+    private func runAlone() async throws {
         let core = core
         try core.keys.start(
             needsKeys: !options.isLoopback && !options.isInsecure, address: "\(options.host):\(options.port)")

@@ -1,5 +1,6 @@
 public import SwiftletEngine
 public import SwiftletGround
+public import SwiftletHistory
 
 /// How a server listens, and how much of the machine its models may have.
 public struct ServerOptions: Sendable {
@@ -28,6 +29,8 @@ public struct ServerOptions: Sendable {
     public var origins: [String] = []
     /// Models to load at the start, which stay; the server is ready when they are there.
     public var preload: [String] = []
+    /// Where what requests took is kept; nil for nowhere.
+    public var history: HistoryOptions?
     /// How long running requests may go on after the server was told to stop.
     public var shutdownLimit: Duration = .seconds(30)
 

@@ -30,5 +30,8 @@ struct TimeSpan: ExpressibleByArgument {
 
     static func seconds(_ count: Int) -> Self { Self(duration: .seconds(count), text: "\(count)s") }
 
+    static func hours(_ count: Int) -> Self { Self(duration: .seconds(count * 3600), text: "\(count)h") }
+    static func days(_ count: Int) -> Self { Self(duration: .seconds(count * 86400), text: "\(count)d") }
+
     private init(duration: Duration, text: String) { (self.duration, self.text) = (duration, text) }
 }

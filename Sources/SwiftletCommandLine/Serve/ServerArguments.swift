@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import SwiftletEngine
 import SwiftletGround
+import SwiftletHistory
 import SwiftletServer
 import SwiftletTensors
 
@@ -109,6 +110,7 @@ struct ServerArguments: ParsableArguments {
         options.isInsecure = insecure
         options.preload = preload
         options.shutdownLimit = drain.duration
+        options.history = HistoryOptions(url: HistoryOptions.url(inHome: home))
         return options
     }
 }

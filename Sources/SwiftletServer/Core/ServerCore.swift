@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 import Logging
 import SwiftletGround
+import SwiftletHistory
 import SwiftletLibrary
 import Synchronization
 
@@ -15,6 +16,7 @@ final class ServerCore: Sendable {
     let keys: KeyRing
     let metrics: ServerMetrics
     let readiness: Readiness
+    let history: History?
     let started = ContinuousClock.now
     let startDate = Date()
     /// Ends what runs, once the server stops.
@@ -29,6 +31,7 @@ final class ServerCore: Sendable {
         readiness = Readiness(loading: options.preload)
         host = ModelHost(library: library, options: options, metrics: metrics, logger: logger)
         keys = KeyRing(KeyFile(home: library.home), logger: logger)
+        history = options.history.map { History($0, logger: logger) }
         stages = Stages.all(options)
     }
 
@@ -37,6 +40,8 @@ final class ServerCore: Sendable {
         metrics.ended(
             ServerMetrics.Answered(
                 method: route.method.rawValue, route: route.path, status: facts.status))
+        // Probes and looks at lists are no history.
+        if route.access == .use { history?.add(RequestEntry(route, facts)) }
     }
 
     /// The router with all of `routes`, and an answer in the right shape for what is not there.

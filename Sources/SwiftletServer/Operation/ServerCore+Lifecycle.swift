@@ -1,4 +1,5 @@
 import Logging
+import SwiftletHistory
 import Synchronization
 
 // How a server becomes ready, and how it ends.
@@ -11,6 +12,12 @@ extension ServerCore {
             leases.append(try await host.lease(name, keepAlive: .forever))
             readiness.loaded(name)
         }
+    }
+
+    /// Runs `body` while what calls leave behind goes where it is kept.
+    func recording(_ body: () async throws -> Void) async throws {
+        guard let history else { return try await body() }
+        try await history.keep(body)
     }
 
     /// No more work is taken; what runs ends by itself, or after the limit.
