@@ -31,6 +31,8 @@ public struct ServerOptions: Sendable {
     public var preload: [String] = []
     /// Where what requests took is kept; nil for nowhere.
     public var history: HistoryOptions?
+    /// Where the spans of requests go.
+    public var tracing = TracingBackend.off
     /// How long running requests may go on after the server was told to stop.
     public var shutdownLimit: Duration = .seconds(30)
 

@@ -18,6 +18,12 @@ final class CallRecord: Sendable {
         var generatedTokens = 0
         /// From the request to its first place in a model step, without the time that loading took.
         var queue: Duration?
+        /// From the first place to the first token.
+        var prefill: Duration?
+        /// From the first token to the last one.
+        var decode: Duration?
+        /// When the call began to wait for its model, and when it had it.
+        var load: (start: Duration, end: Duration)?
         /// From the call to the first token, loading included.
         var timeToFirstToken: Duration?
         var status = 0
@@ -35,6 +41,8 @@ final class CallRecord: Sendable {
         var hasFailed = false
         var hasEnded = false
         var ticket: KeyTicket?
+        /// The choice that had the first token; the times are its own.
+        var first = 0
     }
 
     /// `onEnd` is called once, at the end of the answer, also if nobody was there to read it.
@@ -42,8 +50,11 @@ final class CallRecord: Sendable {
 
     deinit { end() }
 
-    /// Under which name the library has the model that answers.
-    func use(model: String) { state.withLock { $0.facts.model = model } }
+    /// Under which name the library has the model that answers, and since when the call waited for it.
+    func use(model: String, since begin: ContinuousClock.Instant) {
+        let load = (start: start.duration(to: begin), end: start.duration(to: .now))
+        state.withLock { ($0.facts.model, $0.facts.load) = (model, load) }
+    }
 
     /// Whose limits the call counts against.
     func count(for ticket: KeyTicket) { state.withLock { $0.ticket = ticket } }
@@ -54,7 +65,9 @@ final class CallRecord: Sendable {
         case .token:
             state.withLock { state in
                 state.facts.generatedTokens += 1
-                if state.facts.timeToFirstToken == nil { state.facts.timeToFirstToken = start.duration(to: .now) }
+                if state.facts.timeToFirstToken == nil {
+                    (state.facts.timeToFirstToken, state.first) = (start.duration(to: .now), choice)
+                }
             }
         case .finished(let result):
             let generation = result.generation
@@ -62,7 +75,9 @@ final class CallRecord: Sendable {
                 state.facts.promptTokens += generation.promptTokens
                 state.facts.cachedTokens += generation.cachedTokens
                 state.wholeTokens += generation.tokens.count
-                if state.facts.queue == nil { state.facts.queue = generation.queueDuration }
+                guard choice == state.first else { return }
+                state.facts.queue = generation.queueDuration
+                (state.facts.prefill, state.facts.decode) = (generation.promptDuration, generation.generationDuration)
             }
         default: break
         }

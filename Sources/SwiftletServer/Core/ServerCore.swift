@@ -5,6 +5,7 @@ import SwiftletGround
 import SwiftletHistory
 import SwiftletLibrary
 import Synchronization
+import Tracing
 
 /// What all endpoints share.
 final class ServerCore: Sendable {
@@ -17,6 +18,10 @@ final class ServerCore: Sendable {
     let metrics: ServerMetrics
     let readiness: Readiness
     let history: History?
+    /// Where spans begin; nil where nobody wants them.
+    let tracer: (any Tracer)?
+    /// What keeps what calls leave behind.
+    let recorders: [any Recorder]
     let started = ContinuousClock.now
     let startDate = Date()
     /// Ends what runs, once the server stops.
@@ -31,7 +36,10 @@ final class ServerCore: Sendable {
         readiness = Readiness(loading: options.preload)
         host = ModelHost(library: library, options: options, metrics: metrics, logger: logger)
         keys = KeyRing(KeyFile(home: library.home), logger: logger)
-        history = options.history.map { History($0, logger: logger) }
+        let history = options.history.map { History($0, logger: logger) }
+        let tracing = options.tracing.begin(logger)
+        (self.history, tracer) = (history, tracing.tracer)
+        recorders = [history, tracing.recorder].compactMap { $0 }
         stages = Stages.all(options)
     }
 

@@ -79,7 +79,7 @@ actor ModelHost {
     private func lease(
         _ model: LoadedModel, _ keepAlive: KeepAlive?, since start: ContinuousClock.Instant
     ) -> ModelLease {
-        CallRecord.current?.use(model: model.name.description)
+        CallRecord.current?.use(model: model.name.description, since: start)
         model.take(keepAlive)
         return ModelLease(model, loadDuration: start.duration(to: .now)) { [weak self] in
             Task { await self?.sweep() }

@@ -1,5 +1,4 @@
 import Logging
-import SwiftletHistory
 import Synchronization
 
 // How a server becomes ready, and how it ends.
@@ -16,8 +15,11 @@ extension ServerCore {
 
     /// Runs `body` while what calls leave behind goes where it is kept.
     func recording(_ body: () async throws -> Void) async throws {
-        guard let history else { return try await body() }
-        try await history.keep(body)
+        func keep(_ recorders: ArraySlice<any Recorder>) async throws {
+            guard let first = recorders.first else { return try await body() }
+            try await first.keep { try await keep(recorders.dropFirst()) }
+        }
+        try await keep(recorders[...])
     }
 
     /// No more work is taken; what runs ends by itself, or after the limit.
