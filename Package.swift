@@ -125,6 +125,9 @@ let package = Package(
                 "SwiftletEvaluation", "SwiftletHistory", "SwiftletServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),
         // The engine in an app; CI runs it.

@@ -25,6 +25,7 @@ struct SwiftletCommand: AsyncParsableCommand {
             ServeCommand.self,
             KeyCommand.self,
             StatsCommand.self,
+            TopCommand.self,
             PullCommand.self,
             ListCommand.self,
             ShowCommand.self,

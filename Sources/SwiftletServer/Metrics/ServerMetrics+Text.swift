@@ -4,7 +4,7 @@ extension ServerMetrics {
     /// What is not counted but looked at when someone asks.
     struct Surroundings: Sendable {
         /// Models in memory, each with what its engine does.
-        var models: [(name: String, bytes: Int, status: EngineStatus)]
+        var models: [(name: String, bytes: Int, weightBytes: Int, status: EngineStatus)]
         var modelBudget: Int
         var connections: Int
         var isReady: Bool
@@ -109,6 +109,11 @@ extension ServerMetrics {
             "swiftlet_model_bytes", "What a loaded model takes in the memory plan: weights, cache, working memory.",
             Dictionary(grouping: now.models, by: { $0.name }).sorted { $0.key < $1.key }.map { name, models in
                 (Self.labels(name), Double(models.reduce(0) { $0 + $1.bytes }))
+            })
+        text.gauge(
+            "swiftlet_model_weight_bytes", "The size of a loaded model's file: what a step reads of weights, at most.",
+            Dictionary(grouping: now.models, by: { $0.name }).sorted { $0.key < $1.key }.map { name, models in
+                (Self.labels(name), Double(models.map { $0.weightBytes }.max() ?? 0))
             })
         gauge("swiftlet_model_budget_bytes", "What all models may take together.", now.modelBudget)
         gauge(

@@ -28,7 +28,9 @@ enum OperationAPI {
                 case .language(let chat): chat.engine.latestStatus
                 case .encoder: EngineStatus()
                 }
-            return (name: model.name.description, bytes: model.bytes, status: status)
+            return (
+                name: model.name.description, bytes: model.bytes, weightBytes: model.manifest.size, status: status
+            )
         }
         let text = core.metrics.text(
             form,
