@@ -37,6 +37,12 @@ public struct MemoryPlan: Sendable, Hashable {
             context: min(facts?.contextLength ?? Self.usualContext, Self.usualContext), availableBytes: availableBytes)
     }
 
+    /// Positions of keys and values that a server keeps for a model: a few contexts, since requests at once seldom have whole
+    /// ones, and what the engine's pages take beyond each.
+    package static func servedTokens(context: Int, parallel: Int) -> Int {
+        max(0, context).plus(256).times(min(4, max(1, parallel)))
+    }
+
     /// Weights, cache and working memory.
     public var neededBytes: Int {
         weightBytes.plus(cacheBytesPerToken.times(context)).plus(Self.workingBytes)

@@ -70,6 +70,7 @@ private struct CatalogueFile: Decodable {
         let tag: String
         let parameters: Int
         let context: Int
+        let cache: Int?
         let license: String?
         let sources: [Place]
     }
@@ -114,6 +115,10 @@ extension Catalogue.Model {
         license = entry.license ?? family.license
         parameters = entry.parameters
         contextLength = entry.context
+        if let cache = entry.cache, !(0...(1 << 32)).contains(cache) {
+            throw LibraryError(.catalogue, "has a cache that is no count of numbers")
+        }
+        cacheNumbersPerToken = entry.cache
         var checked: [Catalogue.Source] = []
         for place in entry.sources { checked.append(try Catalogue.Source(place)) }
         sources = checked

@@ -11,11 +11,19 @@ public struct Catalogue: Sendable {
         public let kind: String
         public let parameters: Int
         public let contextLength: Int
+        /// Numbers that one token adds to the key-value cache; nil if the list does not say.
+        public let cacheNumbersPerToken: Int?
         /// In order of preference; the first that works is taken.
         public let sources: [Source]
 
         /// The bytes to download: the first source's if it tells, else an estimate at the size of Q4_K_M.
         public var estimatedBytes: Int { sources.compactMap(\.size).first ?? Int(Double(parameters) * 4.85 / 8) }
+
+        /// The numbers that one token adds to the key-value cache; where the list does not say, more than any of its models needs
+        /// for its parameters.
+        package var estimatedCacheNumbersPerToken: Int {
+            cacheNumbersPerToken ?? (kind == "embedding" ? 0 : parameters / 10_000)
+        }
     }
 
     /// A place to get a model from, and what is known of the file there.
@@ -45,8 +53,10 @@ public struct Catalogue: Sendable {
     public func fitting(_ name: ModelName, availableBytes: Int) -> Model? {
         let variants = variants(of: name)
         return variants.last { model in
-            // The cache of a model that is not here yet: an eighth of the weights is more than any of the list needs.
-            model.estimatedBytes + model.estimatedBytes / 8 + MemoryPlan.workingBytes <= availableBytes / 2
+            MemoryPlan(
+                weightBytes: model.estimatedBytes, cacheNumbersPerToken: model.estimatedCacheNumbersPerToken,
+                context: min(model.contextLength, MemoryPlan.usualContext), availableBytes: availableBytes
+            ).neededBytes <= availableBytes / 2
         } ?? variants.first
     }
 

@@ -29,8 +29,7 @@ struct LoadPlan: Sendable {
         let trained = facts?.contextLength ?? SwiftletLibrary.MemoryPlan.usualContext
         let usual = options.contextLength ?? SwiftletLibrary.MemoryPlan.usualContext
         contextLength = min(max(usual, wanted ?? 0), trained)
-        // Requests at once seldom have whole contexts: a few contexts' worth serves many.
-        let tokens = (contextLength + Self.spare) * min(Self.contexts, engine.maxSequences)
+        let tokens = SwiftletLibrary.MemoryPlan.servedTokens(context: contextLength, parallel: engine.maxSequences)
         let plan = SwiftletLibrary.MemoryPlan(
             weightBytes: location.manifest.size, cacheNumbersPerToken: isEncoder ? 0 : facts?.cacheNumbersPerToken ?? 0,
             context: contextLength, availableBytes: .max)
@@ -40,11 +39,6 @@ struct LoadPlan: Sendable {
         if !isEncoder, planned > 0 { engine.cacheMemory = planned }
         bytes = plan.weightBytes + planned + SwiftletLibrary.MemoryPlan.workingBytes
     }
-
-    /// How many contexts' keys and values a model may keep.
-    private static let contexts = 4
-    /// Positions that the engine's pages take beyond each of them.
-    private static let spare = 256
 
     func load(_ metrics: ModelMetrics) throws -> LoadedModel.Content {
         if isEncoder { return .encoder(Embedder(try EncoderModel(contentsOf: url), options: engine)) }
