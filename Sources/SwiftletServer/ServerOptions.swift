@@ -1,3 +1,4 @@
+public import Foundation
 public import SwiftletEngine
 public import SwiftletGround
 public import SwiftletHistory
@@ -25,6 +26,8 @@ public struct ServerOptions: Sendable {
     public var depthLimit = 128
     /// Lets other machines in without API keys; without this a server that has none listens only on loopback.
     public var isInsecure = false
+    /// The file of API keys; nil for `keys.json` in the library's folder.
+    public var keyFile: URL?
     /// Web pages that may use the server beside those of this machine: `https://example.org`, `*` for all.
     public var origins: [String] = []
     /// Models to load at the start, which stay; the server is ready when they are there.

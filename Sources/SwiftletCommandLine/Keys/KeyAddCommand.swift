@@ -42,6 +42,8 @@ struct KeyAddCommand: ParsableCommand {
     @Option(help: ArgumentHelp("When the key ends: a time from now, like 30d, 12h or 1y.", valueName: "time"))
     var expires: TimeSpan?
 
+    @OptionGroup var place: KeyFileArgument
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -72,7 +74,7 @@ struct KeyAddCommand: ParsableCommand {
         key.limits.concurrent = concurrent
         key.priority = priority
         key.expires = expires.map { key.created + $0.duration / .seconds(1) }
-        try KeyFile(home: Library().home).add(key)
+        try place.keyFile().add(key)
         if json {
             var object: JSONObject = ["key": .string(text)]
             for member in key.summary { object[member.key] = member.value }

@@ -14,11 +14,13 @@ struct KeyListCommand: ParsableCommand {
               app     user  smollm2:135m  60/minute   0         2026-11-21  2026-12-21
             """)
 
+    @OptionGroup var place: KeyFileArgument
+
     @Flag(help: "Print JSON.")
     var json = false
 
     func run() throws {
-        let keys = try KeyFile(home: Library().home).keys()
+        let keys = try place.keyFile().keys()
         if json {
             try StandardOutput.write(JSONValue.array(keys.map { .object($0.summary) }).text(.pretty) + "\n")
         } else if keys.isEmpty {

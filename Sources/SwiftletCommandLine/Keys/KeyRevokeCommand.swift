@@ -17,8 +17,10 @@ struct KeyRevokeCommand: ParsableCommand {
     @Argument(help: "The key's name.")
     var name: String
 
+    @OptionGroup var place: KeyFileArgument
+
     func run() throws {
-        let left = try KeyFile(home: Library().home).revoke(name)
+        let left = try place.keyFile().revoke(name)
         try StandardOutput.write("revoked \(name)\n")
         if left == 0 {
             StandardError.write("No keys are left: the next `swiftlet serve` lets in everybody on this machine.\n")

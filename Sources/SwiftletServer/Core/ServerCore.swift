@@ -35,7 +35,7 @@ final class ServerCore: Sendable {
         self.metrics = metrics
         readiness = Readiness(loading: options.preload)
         host = ModelHost(library: library, options: options, metrics: metrics, logger: logger)
-        keys = KeyRing(KeyFile(home: library.home), logger: logger)
+        keys = KeyRing(options.keyFile.map { KeyFile($0) } ?? KeyFile(home: library.home), logger: logger)
         let history = options.history.map { History($0, logger: logger) }
         let tracing = options.tracing.begin(logger)
         (self.history, tracer) = (history, tracing.tracer)

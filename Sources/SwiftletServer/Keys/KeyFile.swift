@@ -2,17 +2,17 @@ package import Foundation
 import SwiftletGround
 import SwiftletLibrary
 
-/// The keys of a library's servers: `keys.json` in its folder, for its owner's eyes alone.
+/// The keys of a library's servers: `keys.json` in its folder or a file elsewhere, for its owner's eyes alone.
 ///
-/// Readers take no lock, since the file is replaced whole; writers hold `keys.lock`.
+/// Readers take no lock, since the file is replaced whole; writers hold `keys.lock` beside it.
 package struct KeyFile: Sendable {
     package let url: URL
-    private let home: URL
+
+    package init(_ url: URL) { self.url = url }
 
     /// `home` is the library's folder.
     package init(home: URL) {
-        self.home = home
-        url = home.appending(path: "keys.json", directoryHint: .notDirectory)
+        self.init(home.appending(path: "keys.json", directoryHint: .notDirectory))
     }
 
     /// The keys in the order in which they were added; none if there is no file. A file that cannot be read as keys is an
@@ -65,8 +65,8 @@ package struct KeyFile: Sendable {
     }
 
     private func change<Value>(_ body: (inout [APIKey]) throws -> Value) throws -> Value {
-        try Files.makeFolder(home)
-        let lock = try FileLock.lockBriefly(home.appending(path: "keys.lock", directoryHint: .notDirectory))
+        try Files.makeFolder(url.deletingLastPathComponent())
+        let lock = try FileLock.lockBriefly(url.deletingPathExtension().appendingPathExtension("lock"))
         defer { withExtendedLifetime(lock) {} }
         var keys = try keys()
         let value = try body(&keys)
