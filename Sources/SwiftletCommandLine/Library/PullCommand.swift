@@ -30,6 +30,9 @@ struct PullCommand: AsyncParsableCommand {
     @Option(name: .customLong("as"), help: "The name to give in the library.")
     var alias: String?
 
+    @Flag(help: "Ask nobody if the library has a model of that name, whole.")
+    var ifMissing = false
+
     @Flag(help: "Print events as JSON lines on standard output.")
     var json = false
 
@@ -37,6 +40,11 @@ struct PullCommand: AsyncParsableCommand {
         let reporter = PullReporter(json: json)
         let library = try Library()
         let (source, alias) = (source, try alias.map { try ModelName($0) })
+        if ifMissing, let name = alias?.description ?? (ModelSource.looksLikeSource(source) ? nil : source),
+            let manifest = try? library.resolve(name).manifest
+        {
+            return reporter.report(.upToDate(name: manifest.name))
+        }
         do {
             _ = try await Interrupts(SIGINT, SIGTERM).cancelling {
                 try await library.pull(source, as: alias, report: reporter.report)
