@@ -12,6 +12,8 @@ extension Failure<CommandDomain>.Code {
     static var file: Self { Self("file") }
     /// Standard output cannot be written.
     static var output: Self { Self("output") }
+    /// A server does not answer, or not as it should.
+    static var server: Self { Self("server") }
     /// Options that do not go together, or a value outside its range.
     static var usage: Self { Self("usage") }
 }
