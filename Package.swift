@@ -109,6 +109,7 @@ let package = Package(
             ],
             resources: [.embedInCode("Web")]
         ),
+        .target(name: "SwiftletDeployment", dependencies: ["SwiftletGround", "SwiftletTensors", "SwiftletLibrary"]),
         // floor 7
         .target(
             name: "SwiftletKit",
@@ -122,7 +123,7 @@ let package = Package(
             dependencies: [
                 "SwiftletGround", "SwiftletTokenizers", "SwiftletTemplates", "SwiftletTensors", "SwiftletModelFiles",
                 "SwiftletModels", "SwiftletEngine", "SwiftletLibrary", "SwiftletQuantizer", "SwiftletConversion",
-                "SwiftletEvaluation", "SwiftletHistory", "SwiftletServer",
+                "SwiftletEvaluation", "SwiftletHistory", "SwiftletServer", "SwiftletDeployment",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -203,6 +204,13 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .testTarget(
+            name: "SwiftletDeploymentTests",
+            dependencies: [
+                "SwiftletDeployment", "SwiftletGround", "SwiftletLibrary",
+                .product(name: "Yams", package: "Yams"),
             ]
         ),
         .testTarget(name: "SwiftletCommandLineTests", dependencies: ["SwiftletCommandLine", "SwiftletGround"]),

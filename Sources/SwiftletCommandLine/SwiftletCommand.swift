@@ -26,6 +26,8 @@ struct SwiftletCommand: AsyncParsableCommand {
             KeyCommand.self,
             StatsCommand.self,
             TopCommand.self,
+            HealthCommand.self,
+            DeployCommand.self,
             PullCommand.self,
             ListCommand.self,
             ShowCommand.self,
