@@ -23,6 +23,7 @@ struct SwiftletCommand: AsyncParsableCommand {
         subcommands: [
             RunCommand.self,
             ServeCommand.self,
+            ConfigCommand.self,
             KeyCommand.self,
             StatsCommand.self,
             TopCommand.self,

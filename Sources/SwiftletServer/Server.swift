@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import HummingbirdCore
 public import Logging
@@ -94,15 +95,28 @@ public struct Server: Service {
     }
 
     /// Serves until SIGINT or SIGTERM; running requests then have `shutdownLimit` to end, a second signal ends them.
-    public func runUntilSignal() async throws {
+    ///
+    /// On SIGHUP it takes the options that `reload` gives, as far as they may change in a running server; if that throws, it
+    /// goes on as it was.
+    public func runUntilSignal(reload: (@Sendable () throws -> ServerOptions)? = nil) async throws {
         var configuration = ServiceGroupConfiguration(services: [self], logger: quiet)
         // Who does not even take the error that ends a request is cut off.
         configuration.maximumGracefulShutdownDuration = options.shutdownLimit + .seconds(5)
         let group = ServiceGroup(configuration: configuration)
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        // Its terminal's end sends the same signal, and should end the server.
+        let hasTerminal = isatty(STDIN_FILENO) != 0
         let watch = Task { [core] in
             var isStopping = false
-            for await _ in signals {
+            for await signal in signals {
+                if signal == .sighup, !(hasTerminal && isatty(STDIN_FILENO) == 0) {
+                    do {
+                        if let reload { try await core.change(to: reload()) }
+                    } catch {
+                        core.logger.error("the configuration stays as it was: \(error)")
+                    }
+                    continue
+                }
                 if isStopping { core.interrupt() }
                 isStopping = true
                 await group.triggerGracefulShutdown()

@@ -1,6 +1,6 @@
 public import Foundation
+public import Logging
 public import SwiftletEngine
-public import SwiftletGround
 public import SwiftletHistory
 
 /// How a server listens, and how much of the machine its models may have.
@@ -39,13 +39,8 @@ public struct ServerOptions: Sendable {
     /// How long running requests may go on after the server was told to stop.
     public var shutdownLimit: Duration = .seconds(30)
 
-    public init() {}
+    /// The least that a command should log. (A `Server` logs through the logger that it is given.)
+    public var logLevel = Logger.Level.notice
 
-    /// A time as users write it, for `keepAlive`: "300", "5m", "1h30m"; below zero is for ever, which is nil.
-    public static func duration(_ text: String) throws(ServerError) -> Duration? {
-        switch try KeepAlive(.string(text), at: "keep alive") {
-        case .forever: nil
-        case .duration(let duration): duration
-        }
-    }
+    public init() {}
 }

@@ -17,7 +17,7 @@ struct EngineArguments: ParsableArguments {
     var kvType = CacheType.f16
 
     @Option(help: "exact: dequantize weights to F32 and round nothing else, for comparisons; slow.")
-    var arithmetic = ArithmeticChoice.fast
+    var arithmetic = Arithmetic.fast
 
     @Option(help: "ignore: full attention in all layers, as llama.cpp runs Mistral and Phi-3.")
     var slidingWindow = ModelOptions.SlidingWindow.honor
@@ -28,17 +28,12 @@ struct EngineArguments: ParsableArguments {
     }
 
     var engineOptions: EngineOptions {
-        var options = EngineOptions(
-            threads: threads, arithmetic: arithmetic == .exact ? .exact : .fast, batchSize: batchSize)
+        var options = EngineOptions(threads: threads, arithmetic: arithmetic, batchSize: batchSize)
         options.cacheType = kvType
         return options
     }
 }
 
-/// The values of `--arithmetic`.
-enum ArithmeticChoice: String, ExpressibleByArgument, CaseIterable {
-    case fast, exact
-}
-
+extension Arithmetic: ExpressibleByArgument {}
 extension CacheType: ExpressibleByArgument {}
 extension ModelOptions.SlidingWindow: ExpressibleByArgument {}

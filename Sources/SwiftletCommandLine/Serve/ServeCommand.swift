@@ -20,15 +20,17 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let library = try Library()
-        let options = try server.options(home: library.home)
+        let options = try server.configuration(home: library.home).checked().options
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         var logger = Logger(label: "swiftlet")
-        logger.logLevel = server.logLevel.level
-        let server = Server(options, library: library, logger: logger) { address in
+        logger.logLevel = options.logLevel
+        let running = Server(options, library: library, logger: logger) { address in
             let names = library.names().map(\.description)
             let models = names.isEmpty ? "none yet: swiftlet pull smollm2:135m" : names.joined(separator: ", ")
             try? StandardOutput.write("Swiftlet listens on \(address) (models: \(models))\n")
         }
-        try await server.runUntilSignal()
+        try await running.runUntilSignal { [server] in
+            try server.configuration(home: library.home).checked().options
+        }
     }
 }

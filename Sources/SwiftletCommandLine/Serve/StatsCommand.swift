@@ -45,7 +45,7 @@ struct StatsCommand: ParsableCommand {
             of: HistoryOptions.url(inHome: library.home), since: now - since.duration / .seconds(1),
             to: now, model: model.map { try Self.name($0, library) })
         let statistics = Statistics(
-            report, since.defaultValueDescription, input: inputPrice, output: outputPrice)
+            report, since.description, input: inputPrice, output: outputPrice)
         try StandardOutput.write(json ? statistics.json.text() + "\n" : statistics.text)
     }
 

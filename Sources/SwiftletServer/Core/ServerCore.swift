@@ -9,7 +9,7 @@ import Tracing
 
 /// What all endpoints share.
 final class ServerCore: Sendable {
-    let options: ServerOptions
+    private let current: Mutex<ServerOptions>
     let library: Library
     let host: ModelHost
     let logger: Logger
@@ -30,7 +30,8 @@ final class ServerCore: Sendable {
     private let stages: [any Stage]
 
     init(_ options: ServerOptions, library: Library, logger: Logger) {
-        (self.options, self.library, self.logger) = (options, library, logger)
+        (self.library, self.logger) = (library, logger)
+        current = Mutex(options)
         let metrics = ServerMetrics()
         self.metrics = metrics
         readiness = Readiness(loading: options.preload)
@@ -41,6 +42,21 @@ final class ServerCore: Sendable {
         (self.history, tracer) = (history, tracing.tracer)
         recorders = [history, tracing.recorder].compactMap { $0 }
         stages = Stages.all(options)
+    }
+
+    /// As they are now: some change when the server reads its configuration anew.
+    var options: ServerOptions { current.withLock { $0 } }
+
+    /// Takes from other options what may change in a running server; requests go on.
+    func change(to wanted: ServerOptions) async throws(ServerError) {
+        let change = try ServerConfiguration.Change(from: options, to: wanted)
+        current.withLock { $0 = change.options }
+        await host.use(change.options)
+        let names = { (settings: [ServerSetting]) in settings.map(\.name).joined(separator: ", ") }
+        logger.notice("the configuration was read anew", metadata: ["changed": "\(names(change.changed))"])
+        if !change.waiting.isEmpty {
+            logger.warning("some changes need a restart", metadata: ["settings": "\(names(change.waiting))"])
+        }
     }
 
     /// A call has been answered.

@@ -10,7 +10,7 @@ import SwiftletModels
 /// idle. A model in use is never dropped.
 actor ModelHost {
     private let library: Library
-    private let options: ServerOptions
+    private var options: ServerOptions
     private let metrics: ServerMetrics
     private let logger: Logger
     /// Bytes for all models together.
@@ -33,6 +33,9 @@ actor ModelHost {
         // A fifth stays for everything else.
         budget = options.modelMemory ?? MachineMemory.availableBytes / 5 * 4
     }
+
+    /// Models loaded from now on follow these options.
+    func use(_ options: ServerOptions) { self.options = options }
 
     /// The loaded models, those used last first.
     var loaded: [LoadedModel] { models.values.sorted { $0.current.lastUsed > $1.current.lastUsed } }

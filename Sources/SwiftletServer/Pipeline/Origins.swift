@@ -7,13 +7,11 @@ import SwiftletGround
 /// Web pages may use the server only from this machine, or from where the options allow: a page of a stranger must not
 /// read models, or make this machine work. Programs send no `Origin`.
 struct Origins: Stage {
-    let allowed: [String]
-
     func answer(_ call: Call, _ next: @escaping Route.Handler) async throws -> Response {
         // A browser asks first whether it may.
         let isQuestion = call.request.method == .options && call.request.headers[.accessControlRequestMethod] != nil
         guard let origin = call.request.headers[.origin] else { return try await next(call) }
-        guard accepts(origin) || isOwnPage(origin, call) else {
+        guard accepts(origin, call.core.options.origins) || isOwnPage(origin, call) else {
             throw ServerError(
                 .forbidden, "web pages of \(origin.prefix(80)) may not use this server",
                 advice: "Start it with --origin to allow them")
@@ -32,7 +30,7 @@ struct Origins: Stage {
         return response
     }
 
-    private func accepts(_ origin: String) -> Bool {
+    private func accepts(_ origin: String, _ allowed: [String]) -> Bool {
         if allowed.contains(where: { Self.matches(origin, $0) }) { return true }
         // Programs of this machine that are made of pages; no page of the web has such an origin.
         if Self.applications.contains(where: { origin.hasPrefix($0) }) { return true }

@@ -17,7 +17,7 @@ enum Stages {
             ErrorShapes(),
             Stopping(),
             Hosts(options),
-            Origins(allowed: options.origins),
+            Origins(),
             Keys(),
             Disconnects(),
         ]
