@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """`swiftlet serve` under load, beside llama.cpp's server on the same machine in the same run.
 
-usage: serve.py [--peer PROGRAM] [--only load,single,long,prefix,memory] [--rounds 3] [--json FILE] MODEL.gguf
+usage: serve.py [--peer PROGRAM] [--only load,single,long,prefix,memory,cost] [--rounds 3] [--json FILE] MODEL.gguf
 
     load     16 clients at once, prompts of 128 tokens of their own, answers of 64: tokens a second, time to first token
     single   1 client, the same, beside the engine alone (`swiftlet bench -pg 128,64`)
     long     4 clients generate while a prompt of 4,000 tokens arrives: times between tokens before and meanwhile
     prefix   time to first token with a system prompt of 2,000 tokens: cold, known, and known from before a restart (ours alone)
+    cost     load, with API keys, audit log, history and a reader of /metrics each second, and without: the share that they take
+             (ours alone)
     memory   growth over --requests short requests and with 1,000 idle connections (ours alone)
 
 The peer is `llama_cpp.server` of the Python in PEER_PYTHON (see engine.py; it needs fastapi, uvicorn, sse-starlette, starlette-context and
@@ -83,15 +85,15 @@ class Ours:
 
     name = "swiftlet"
 
-    def __init__(self, options, home):
-        self.options, self.home = options, home
+    def __init__(self, options, home, more=()):
+        self.options, self.home, self.more = options, home, more
         self.environment = {"SWIFTLET_HOME": str(home)}
         subprocess.run([swiftlet(), "pull", str(pathlib.Path(options.model).resolve()), "--as", "bench"], check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **self.environment})
 
     async def start(self):
         port = free_port()
-        command = [swiftlet(), "serve", "--port", port, "--context", CONTEXT, "--threads", self.options.threads, *self.options.serve]
+        command = [swiftlet(), "serve", "--port", port, "--context", CONTEXT, "--threads", self.options.threads, *self.options.serve, *self.more]
         return await Server(self.name, command, port, self.environment).ready("/v1/models")
 
 
@@ -123,8 +125,9 @@ async def get(port, path):
 class Stream:
     """One streamed completion: when it began, when each piece of text came, and how many tokens it was."""
 
-    def __init__(self, port, prompt, tokens, seed=1, **more):
+    def __init__(self, port, prompt, tokens, seed=1, key=None, **more):
         self.port, self.times, self.text = port, [], ""
+        self.key = f"Authorization: Bearer {key}\r\n" if key else ""
         self.body = {"model": "bench", "prompt": prompt, "max_tokens": tokens, "temperature": 0, "seed": seed, "stream": True,
                      "stream_options": {"include_usage": True}, "ignore_eos": True} | more
         self.counted = None
@@ -134,7 +137,7 @@ class Stream:
         body = json.dumps(self.body).encode()
         self.begin = time.perf_counter()
         writer.write(b"POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n"
-                     + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+                     + f"{self.key}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         status = await reader.readline()
         if b" 200 " not in status:
             raise RuntimeError((status + await reader.read()).decode()[:500])
@@ -194,15 +197,57 @@ def quantile(values, share):
     return values[min(len(values) - 1, int(share * len(values)))]
 
 
-async def load(server, prompts, clients, answers=64):
+async def load(server, prompts, clients, answers=64, key=None):
     """Numbers of clients that all begin at once."""
     begin = time.perf_counter()
-    streams = await asyncio.gather(*(Stream(server.port, prompt, answers).run() for prompt in prompts[:clients]))
+    streams = await asyncio.gather(*(Stream(server.port, prompt, answers, key=key).run() for prompt in prompts[:clients]))
     seconds = time.perf_counter() - begin
     firsts = [stream.first for stream in streams]
     return {"tokens_per_second": sum(stream.tokens for stream in streams) / seconds, "answered": sum(stream.tokens for stream in streams),
             "ttft_p50": statistics.median(firsts), "ttft_p99": quantile(firsts, 0.99),
             "inter_token_p50": statistics.median(gap for stream in streams for gap in stream.gaps)}
+
+
+async def cost(options, home):
+    """Tokens a second of two servers in turns: one that keeps keys, audit log and history and is asked for its metrics, one that does not."""
+    plain = Ours(options, home / "plain", ["--history", "off"])
+    watched = Ours(options, home / "watched", ["--audit", home / "audit"])
+    key = subprocess.run([swiftlet(), "key", "add", "bench"], check=True, capture_output=True, text=True,
+                         env={**os.environ, **watched.environment}).stdout.split()[0]
+    servers = [await plain.start()]
+    port = free_port()
+    command = [swiftlet(), "serve", "--port", port, "--context", CONTEXT, "--threads", options.threads, *options.serve, *watched.more]
+    servers.append(await Server("watched", command, port, watched.environment).ready("/ready"))
+    prompts = Prompts(servers[0].port)
+
+    async def scrape():
+        while True:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(f"GET /metrics HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nConnection: close\r\n\r\n".encode())
+            await reader.read()
+            writer.close()
+            await asyncio.sleep(1)
+
+    ratios, rates = [], ([], [])
+    try:
+        for number in range(2 * options.rounds + 1):
+            texts = [prompts.make(128) for _ in range(16)]
+            # Who begins changes from round to round.
+            for which in ((0, 1), (1, 0))[number % 2]:
+                scraper = asyncio.create_task(scrape()) if which else None
+                run = await load(servers[which], texts, 16, key=key if which else None)
+                if scraper:
+                    scraper.cancel()
+                # The first round loads the models.
+                if number:
+                    rates[which].append(run["tokens_per_second"])
+            if number:
+                ratios.append(rates[1][-1] / rates[0][-1])
+    finally:
+        for server in servers:
+            server.end()
+    return {"without": statistics.median(rates[0]), "with": statistics.median(rates[1]), "cost": 1 - statistics.median(ratios),
+            "rounds": len(ratios), "lowest": 1 - max(ratios), "highest": 1 - min(ratios)}
 
 
 async def while_long(server, short, long):
@@ -285,6 +330,8 @@ def median_of(runs):
 
 async def measure(options, home):
     only = options.only.split(",")
+    if only == ["cost"]:
+        return {"machine": machine(), "model": pathlib.Path(options.model).name, "cost": {Ours.name: await cost(options, home)}}
     ours, results = Ours(options, home), {"machine": machine(), "model": pathlib.Path(options.model).name}
     server = await ours.start()
     prompts = Prompts(server.port)
@@ -317,6 +364,8 @@ async def measure(options, home):
     finally:
         for server in servers:
             server.end()
+    if "cost" in only:
+        results["cost"] = {ours.name: await cost(options, home)}
     if "prefix" in only:
         results["prefix"] = {ours.name: await prefix(ours)}
     return results
@@ -341,7 +390,7 @@ def main():
     finally:
         shutil.rmtree(home, ignore_errors=True)
     table = Table(options.write, "what", "number", "swiftlet", "peer", "ratio")
-    for name in ("load", "single", "long", "prefix", "memory"):
+    for name in ("load", "single", "long", "prefix", "memory", "cost"):
         for number in results.get(name, {}).get("swiftlet", {}):
             mine, *others = [numbers[number] for numbers in results[name].values() if number in numbers]
             table.add(name, number, f"{mine:.4g}", f"{others[0]:.4g}" if others else "", f"{mine / others[0]:.2f}" if others and others[0] else "")

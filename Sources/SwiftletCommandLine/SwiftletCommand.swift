@@ -29,6 +29,7 @@ struct SwiftletCommand: AsyncParsableCommand {
             TopCommand.self,
             HealthCommand.self,
             DeployCommand.self,
+            AuditCommand.self,
             PullCommand.self,
             ListCommand.self,
             ShowCommand.self,

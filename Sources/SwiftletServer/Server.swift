@@ -78,8 +78,11 @@ public struct Server: Service {
                 configuration: HTTP1Channel.Configuration(additionalChannelHandlers: [core.connections.makeHandler()])),
             configuration: ApplicationConfiguration(
                 address: .hostname(options.host, port: options.port), serverName: "swiftlet", backlog: 1024),
-            onServerRunning: { [onStart, options] channel in
-                await onStart(Address(host: options.host, port: channel.localAddress?.port ?? options.port))
+            onServerRunning: { [onStart, options, core] channel in
+                let address = Address(host: options.host, port: channel.localAddress?.port ?? options.port)
+                core.audit.add(.start, note: "Swiftlet \(ServerVersion.current) listens on \(address)")
+                await core.audit.log?.flush()
+                await onStart(address)
             },
             logger: core.logger)
         do {

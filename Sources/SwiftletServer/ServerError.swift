@@ -20,6 +20,8 @@ extension Failure<ServerDomain>.Code {
     public static var forbidden: Self { Self("forbidden") }
     /// The file of API keys, or a key of it, is not as it must be.
     public static var keys: Self { Self("keys") }
+    /// The audit log cannot be written or read.
+    public static var audit: Self { Self("audit") }
     /// All memory is in use; it may be free soon.
     public static var busy: Self { Self("busy") }
     /// The server ends, and takes no more requests.

@@ -39,6 +39,8 @@ public struct ServerOptions: Sendable {
     /// How long running requests may go on after the server was told to stop.
     public var shutdownLimit: Duration = .seconds(30)
 
+    /// The log of who asked what of which model; nil for none.
+    public var audit: AuditOptions?
     /// The least that a command should log. (A `Server` logs through the logger that it is given.)
     public var logLevel = Logger.Level.notice
 

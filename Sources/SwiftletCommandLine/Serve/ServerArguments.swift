@@ -30,6 +30,14 @@ struct ServerArguments: ParsableArguments {
     @Option(help: .setting("prefix-cache-size")) var prefixCacheSize: String?
     @Option(parsing: .unconditional, help: .setting("max-wait")) var maxWait: String?
     @Option(help: .setting("body-limit")) var bodyLimit: String?
+    @Option(help: .setting("audit")) var audit: String?
+    @Option(help: .setting("audit-keep")) var auditKeep: String?
+    @Option(help: .setting("audit-prompts")) var auditPrompts: String?
+    @Option(help: .setting("history")) var history: String?
+    @Option(help: .setting("history-keep")) var historyKeep: String?
+    @Option(help: .setting("input-price")) var inputPrice: String?
+    @Option(help: .setting("output-price")) var outputPrice: String?
+    @Option(help: .setting("tracing")) var tracing: String?
     @Option(help: .setting("drain")) var drain: String?
     @Option(help: .setting("log-level")) var logLevel: String?
 
@@ -39,7 +47,9 @@ struct ServerArguments: ParsableArguments {
             "host": host, "port": port, "insecure": insecure.map { "\($0)" }, "context": context, "parallel": parallel,
             "queue": queue, "memory": memory, "cache-memory": cacheMemory, "keep-alive": keepAlive, "threads": threads,
             "batch-size": batchSize, "kv-type": kvType, "arithmetic": arithmetic, "prefix-cache": prefixCache,
-            "prefix-cache-size": prefixCacheSize, "max-wait": maxWait, "body-limit": bodyLimit, "drain": drain,
+            "prefix-cache-size": prefixCacheSize, "max-wait": maxWait, "body-limit": bodyLimit, "audit": audit,
+            "audit-keep": auditKeep, "audit-prompts": auditPrompts, "history": history, "history-keep": historyKeep,
+            "input-price": inputPrice, "output-price": outputPrice, "tracing": tracing, "drain": drain,
             "log-level": logLevel,
         ]
         return values.compactMapValues { $0.map { [$0] } }.merging(["origin": origin, "preload": preload]) { $1 }

@@ -17,7 +17,7 @@ struct ServerAddress: CustomStringConvertible {
             (scheme, rest) = (known, String(text.dropFirst(known.utf8.count + 3)))
         }
         if rest.hasSuffix("/") { rest.removeLast() }
-        let parts = ServerArguments.parts(ofAddress: rest)
+        let parts = HostAndPort(rest)
         let written = try parts.port.map { (text: String) throws(CommandError) in
             guard let port = Int(text), (1...65535).contains(port) else {
                 throw CommandError(.usage, "\"\(text.prefix(20))\" is no port", at: "--host")

@@ -36,7 +36,7 @@ struct TopCommand: AsyncParsableCommand {
     var keyFile: String?
 
     @Option(help: ArgumentHelp("Time between two looks, from 0.2 s.", valueName: "time"))
-    var interval = TimeSpan.seconds(1)
+    var interval = TimeSpan(.seconds(1))
 
     @Flag(help: "Measure what this machine's memory gives, and show generation's share of it.")
     var limit = false

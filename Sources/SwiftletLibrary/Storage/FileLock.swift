@@ -20,7 +20,7 @@ package final class FileLock: @unchecked Sendable {
     }
 
     /// The lock if nobody holds it, else nil.
-    static func tryLock(_ url: URL) throws(LibraryError) -> FileLock? {
+    package static func tryLock(_ url: URL) throws(LibraryError) -> FileLock? {
         let path = url.path(percentEncoded: false)
         while true {
             let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)

@@ -44,7 +44,7 @@ package enum Files {
     }
 
     /// Writes all bytes; returns the system's error number if that fails.
-    static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32? {
+    package static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32? {
         var rest = bytes
         while !rest.isEmpty {
             let written = write(descriptor, rest.baseAddress, rest.count)

@@ -1,11 +1,13 @@
 import Foundation
 import Logging
 import SwiftletEngine
+import SwiftletGround
+import SwiftletHistory
 import SwiftletTensors
 
 /// The table of settings: one row each, in the order in which they are read.
 package enum ServerSettings {
-    package static let all = listening + models + requests + operation
+    package static let all = listening + models + requests + audit + watching + operation
 
     private static let listening = [
         ServerSetting(
@@ -61,6 +63,35 @@ package enum ServerSettings {
         ServerSetting("body-limit", .size, \.bodyLimit, .now, "Largest body of a request but an upload's."),
     ]
 
+    private static let audit = [
+        ServerSetting(
+            "audit", .path("folder", .isDirectory, or: "off"), \.auditFolder, .restart,
+            "Where the audit log is written: who asked what of which model; off for nowhere."),
+        // After the folder, whose log they are properties of.
+        ServerSetting(
+            "audit-keep", .timeOrForever, \.auditKeep, .restart, "How long files of the audit log are kept."),
+        ServerSetting(
+            "audit-prompts", .time(or: "off"), \.auditPrompts, .restart,
+            "How long the texts of requests are kept beside the audit log; off for not at all."),
+    ]
+
+    private static let watching = [
+        ServerSetting(
+            "history", .path("file", .notDirectory, or: "off"), \.historyFile, .restart,
+            "Where the numbers are kept that `swiftlet stats` reads, an SQLite file; off for nowhere.",
+            usual: "in the library"),
+        // After the file, whose history they are properties of.
+        ServerSetting("history-keep", .timeOrForever, \.historyKeep, .restart, "How long they are kept.", usual: "30d"),
+        ServerSetting(
+            "input-price", .price, \.inputPrice, .restart,
+            "What a million tokens of prompts would cost elsewhere, for `swiftlet stats`."),
+        ServerSetting(
+            "output-price", .price, \.outputPrice, .restart, "What a million generated tokens would cost elsewhere."),
+        ServerSetting(
+            "tracing", .tracing, \.tracing, .restart,
+            "Where the spans of requests go: off, log, or otlp=http://HOST:4318, a collector of OpenTelemetry."),
+    ]
+
     private static let operation = [
         ServerSetting(
             "drain", .time, \.shutdownLimit, .now, "How long running requests may go on after SIGTERM or SIGINT."),
@@ -71,11 +102,79 @@ package enum ServerSettings {
     package static func named(_ name: String) -> ServerSetting? { all.first { $0.name == name } }
 }
 
+extension SettingForm where Value == Double? {
+    fileprivate static let price = Self(
+        "price",
+        read: { (text) throws(ServerError) in
+            if text == "none" { return nil }
+            guard let price = Double(text), (0...1e9).contains(price) else {
+                throw ServerError(.configuration, "must be a number from 0 to 1e9, or none")
+            }
+            return price
+        }, write: { $0.map { "\($0)" } ?? "none" })
+}
+
+extension SettingForm where Value == TracingBackend {
+    fileprivate static let tracing = Self(
+        "where",
+        read: { (text) throws(ServerError) in
+            do throws(ServerError) {
+                return try TracingBackend(text)
+            } catch {
+                // The place is the setting.
+                throw ServerError(.configuration, error.problem)
+            }
+        }, write: \.text)
+}
+
 // Values that the table names, and that options keep in another shape.
 extension ServerOptions {
     fileprivate var threads: Int? {
         get { engine.isThreadCountGiven ? engine.threads : nil }
         set { engine.setThreads(newValue) }
+    }
+
+    fileprivate var historyFile: URL? {
+        get { history?.url }
+        set {
+            guard let newValue else { return history = nil }
+            if history == nil { history = HistoryOptions(url: newValue) }
+            history?.url = newValue
+        }
+    }
+
+    fileprivate var historyKeep: Duration? {
+        get { history?.age }
+        set { history?.age = newValue }
+    }
+
+    fileprivate var inputPrice: Double? {
+        get { history?.inputPrice }
+        set { history?.inputPrice = newValue }
+    }
+
+    fileprivate var outputPrice: Double? {
+        get { history?.outputPrice }
+        set { history?.outputPrice = newValue }
+    }
+
+    fileprivate var auditFolder: URL? {
+        get { audit?.folder }
+        set {
+            guard let newValue else { return audit = nil }
+            if audit == nil { audit = AuditOptions(folder: newValue) }
+            audit?.folder = newValue
+        }
+    }
+
+    fileprivate var auditKeep: Duration? {
+        get { audit?.keep }
+        set { audit?.keep = newValue }
+    }
+
+    fileprivate var auditPrompts: Duration? {
+        get { audit?.prompts }
+        set { audit?.prompts = newValue }
     }
 
     fileprivate var prefixFolder: URL? {

@@ -42,7 +42,7 @@ struct SettingForm<Value: Sendable>: Sendable {
                 do throws(ServerError) {
                     return try read(texts, base)
                 } catch {
-                    throw ServerError(.configuration, error.problem + ", or \(word)")
+                    throw ServerError(.configuration, error.problem.replacing("must be ", with: "must be \(word), or "))
                 }
             },
             write: { [write] value in value.map(write) ?? [word] })
@@ -94,6 +94,9 @@ extension SettingForm where Value == Duration {
 }
 
 extension SettingForm where Value == Duration? {
+    /// `word` is for none.
+    static func time(or word: String) -> Self { SettingForm<Duration>.time.orNone(word) }
+
     /// Also Ollama's way to say so: a number below zero.
     static let timeOrForever = Self(
         "time",

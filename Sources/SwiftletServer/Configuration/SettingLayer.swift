@@ -108,27 +108,14 @@ package struct SettingLayer: Sendable {
     /// `host: 0.0.0.0:8080` says the port, too, unless it has a place of its own.
     private mutating func partHost() {
         guard let index = entries.firstIndex(where: { $0.setting.name == "host" }), entries[index].texts.count == 1,
-            let port = ServerSettings.named("port")
+            let setting = ServerSettings.named("port")
         else { return }
         let entry = entries[index]
-        let (host, portText) = Self.parts(ofAddress: entry.texts[0])
-        entries[index] = Entry(setting: entry.setting, texts: [host], origin: entry.origin)
-        if let portText, !entries.contains(where: { $0.setting.name == "port" }) {
-            add(port, [portText], entry.origin)
+        let address = HostAndPort(entry.texts[0])
+        entries[index] = Entry(setting: entry.setting, texts: [address.host], origin: entry.origin)
+        if let port = address.port, !entries.contains(where: { $0.setting.name == "port" }) {
+            add(setting, [port], entry.origin)
         }
-    }
-
-    /// A host's name or address and what follows it after a colon; an IPv6 address has brackets around it then.
-    private static func parts(ofAddress text: String) -> (host: String, port: String?) {
-        if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
-            let rest = text[text.index(after: end)...]
-            return (
-                String(text[text.index(after: text.startIndex)..<end]),
-                rest.hasPrefix(":") ? String(rest.dropFirst()) : nil
-            )
-        }
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        return parts.count == 2 ? (String(parts[0]), String(parts[1])) : (text, nil)
     }
 
     /// The setting that was perhaps meant: `keep_alive` and `keepAlive` for `keep-alive`.

@@ -50,6 +50,12 @@ struct Call: Sendable {
             throw NIOTooManyBytesError(maxBytes: limit)
         }
         let body = try await request.body.collect(upTo: limit)
+        if let record = CallRecord.current {
+            let audit = route.access == .use ? core.audit.log : nil
+            record.body(
+                bytes: body.readableBytes,
+                promptDigest: audit?.keep(prompt: body.readableBytesView, request: context.id))
+        }
         guard body.readableBytes > 0 else { return .object(JSONObject()) }
         return try JSONValue(parsing: body.readableBytesView, maximumDepth: core.options.depthLimit)
     }

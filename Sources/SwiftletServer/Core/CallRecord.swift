@@ -13,6 +13,12 @@ final class CallRecord: Sendable {
         /// When the call came.
         let date = Date()
         var model: String?
+        /// The SHA-256 of the model's file.
+        var digest: String?
+        /// Bytes of the request's body.
+        var bytes = 0
+        /// What the audit log tells of the prompt's text, if it keeps that.
+        var promptDigest: String?
         var promptTokens = 0
         var cachedTokens = 0
         var generatedTokens = 0
@@ -50,10 +56,15 @@ final class CallRecord: Sendable {
 
     deinit { end() }
 
-    /// Under which name the library has the model that answers, and since when the call waited for it.
-    func use(model: String, since begin: ContinuousClock.Instant) {
+    /// Under which name the library has the model that answers, its file's SHA-256, and since when the call waited for it.
+    func use(model: String, digest: String, since begin: ContinuousClock.Instant) {
         let load = (start: start.duration(to: begin), end: start.duration(to: .now))
-        state.withLock { ($0.facts.model, $0.facts.load) = (model, load) }
+        state.withLock { ($0.facts.model, $0.facts.digest, $0.facts.load) = (model, digest, load) }
+    }
+
+    /// The request's body is there. `promptDigest` is what `AuditLog.keep` gave.
+    func body(bytes: Int, promptDigest: String?) {
+        state.withLock { ($0.facts.bytes, $0.facts.promptDigest) = (bytes, promptDigest) }
     }
 
     /// Whose limits the call counts against.

@@ -22,6 +22,7 @@ final class ServerCore: Sendable {
     let tracer: (any Tracer)?
     /// What keeps what calls leave behind.
     let recorders: [any Recorder]
+    let audit = AuditSlot()
     let started = ContinuousClock.now
     let startDate = Date()
     /// Ends what runs, once the server stops.
@@ -36,7 +37,10 @@ final class ServerCore: Sendable {
         self.metrics = metrics
         readiness = Readiness(loading: options.preload)
         host = ModelHost(library: library, options: options, metrics: metrics, logger: logger)
-        keys = KeyRing(options.keyFile.map { KeyFile($0) } ?? KeyFile(home: library.home), logger: logger)
+        let keyFile = options.keyFile.map { KeyFile($0) } ?? KeyFile(home: library.home)
+        keys = KeyRing(keyFile, logger: logger) { [audit] name in
+            audit.add(.revoked, note: "the API key \"\(name)\" was taken away")
+        }
         let history = options.history.map { History($0, logger: logger) }
         let tracing = options.tracing.begin(logger)
         (self.history, tracer) = (history, tracing.tracer)
@@ -54,18 +58,20 @@ final class ServerCore: Sendable {
         await host.use(change.options)
         let names = { (settings: [ServerSetting]) in settings.map(\.name).joined(separator: ", ") }
         logger.notice("the configuration was read anew", metadata: ["changed": "\(names(change.changed))"])
+        audit.add(.reload, note: "changed: \(names(change.changed))")
         if !change.waiting.isEmpty {
             logger.warning("some changes need a restart", metadata: ["settings": "\(names(change.waiting))"])
         }
     }
 
     /// A call has been answered.
-    func ended(_ route: Route, _ facts: CallRecord.Facts) {
+    func ended(_ call: Call, _ facts: CallRecord.Facts) {
         metrics.ended(
             ServerMetrics.Answered(
-                method: route.method.rawValue, route: route.path, status: facts.status))
+                method: call.route.method.rawValue, route: call.route.path, status: facts.status))
         // Probes and looks at lists are no history.
-        if route.access == .use { history?.add(RequestEntry(route, facts)) }
+        if call.route.access == .use { history?.add(RequestEntry(call.route, facts)) }
+        if let log = audit.log, let record = AuditRecord(call, facts) { log.add(record) }
     }
 
     /// The router with all of `routes`, and an answer in the right shape for what is not there.

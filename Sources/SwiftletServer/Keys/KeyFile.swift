@@ -18,15 +18,12 @@ package struct KeyFile: Sendable {
     /// The keys in the order in which they were added; none if there is no file. A file that cannot be read as keys is an
     /// error: it must not count as none.
     package func keys() throws(ServerError) -> [APIKey] {
-        var status = stat()
-        guard stat(path, &status) == 0 else {
+        guard let status = FileStatus(url) else {
             guard errno == ENOENT || errno == ENOTDIR else { throw failure("cannot be read: \(Self.reason(errno))") }
             return []
         }
-        guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= Self.mostBytes else {
-            throw failure("is no file of keys")
-        }
-        guard status.st_mode & (S_IWGRP | S_IWOTH) == 0 else {
+        guard status.isRegular, status.size <= Self.mostBytes else { throw failure("is no file of keys") }
+        guard !status.othersMayWrite else {
             throw failure("others may write it", advice: "Look at what it holds, then: chmod 600 \(path)")
         }
         do {

@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 import Logging
 import SwiftletGround
+import SwiftletLibrary
 import Synchronization
 
 /// The keys of a running server. It looks at their file on each use, and reads it when it has changed.
@@ -10,7 +11,8 @@ import Synchronization
 /// not open a server that was closed. A file that cannot be read lets nobody in until it is mended.
 final class KeyRing: Sendable {
     private struct State {
-        var stamp: Stamp?
+        /// The file as it was read; the outer nil for never.
+        var status: FileStatus??
         var holders: [KeyHolder] = []
         var isClosed = false
         var problem: ServerError?
@@ -18,10 +20,12 @@ final class KeyRing: Sendable {
 
     private let file: KeyFile
     private let logger: Logger
+    private let onRevoke: @Sendable (String) -> Void
     private let state = Mutex(State())
 
-    init(_ file: KeyFile, logger: Logger) {
-        (self.file, self.logger) = (file, logger)
+    /// `onRevoke` is called with the name of each key that is taken away.
+    init(_ file: KeyFile, logger: Logger, onRevoke: @escaping @Sendable (String) -> Void = { _ in }) {
+        (self.file, self.logger, self.onRevoke) = (file, logger, onRevoke)
     }
 
     /// Reads the keys before the server listens. Throws for a file that cannot be read, and for none when keys are needed.
@@ -82,6 +86,7 @@ final class KeyRing: Sendable {
         }
         for holder in revoked {
             logger.notice("the API key \"\(holder.key.name)\" is revoked")
+            onRevoke(holder.key.name)
             holder.use.end(.keyUnknown)
         }
         return value
@@ -89,9 +94,9 @@ final class KeyRing: Sendable {
 
     /// Reads the file if it is another one than before, and tells which keys are no more.
     private func read(_ state: inout State) -> [KeyHolder] {
-        let stamp = Stamp(file.url)
-        guard stamp != state.stamp else { return [] }
-        state.stamp = stamp
+        let status = FileStatus(file.url)
+        guard status != state.status else { return [] }
+        state.status = .some(status)
         do throws(ServerError) {
             let uses = Dictionary(uniqueKeysWithValues: state.holders.map { ($0.key.digest, $0.use) })
             let holders = try file.keys().map { KeyHolder(key: $0, use: uses[$0.digest] ?? KeyUse()) }
@@ -113,27 +118,4 @@ final class KeyRing: Sendable {
 struct KeyHolder: Sendable {
     let key: APIKey
     let use: KeyUse
-}
-
-/// What tells one state of a file from another.
-private struct Stamp: Equatable {
-    var isThere = false
-    var node: UInt64 = 0
-    var size: Int64 = 0
-    var mode: UInt32 = 0
-    var seconds = 0
-    var nanoseconds = 0
-
-    init(_ url: URL) {
-        var status = stat()
-        guard stat(url.path(percentEncoded: false), &status) == 0 else { return }
-        #if os(macOS)
-        let changed = status.st_ctimespec
-        #else
-        let changed = status.st_ctim
-        #endif
-        isThere = true
-        (node, size, mode) = (UInt64(status.st_ino), Int64(status.st_size), UInt32(status.st_mode))
-        (seconds, nanoseconds) = (changed.tv_sec, changed.tv_nsec)
-    }
 }

@@ -20,14 +20,6 @@ struct ProcessFacts: Sendable {
         }
         residentBytes = bytes("VmRSS")
         ownBytes = bytes("RssAnon").map { $0 + (bytes("RssShmem") ?? 0) }
-        var usage = rusage()
-        #if canImport(Darwin)
-        getrusage(RUSAGE_SELF, &usage)
-        #else
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        #endif
-        processorSeconds = [usage.ru_utime, usage.ru_stime].reduce(0) {
-            $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6
-        }
+        processorSeconds = Double(clock()) / Double(CLOCKS_PER_SEC)
     }
 }

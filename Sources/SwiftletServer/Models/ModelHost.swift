@@ -82,7 +82,7 @@ actor ModelHost {
     private func lease(
         _ model: LoadedModel, _ keepAlive: KeepAlive?, since start: ContinuousClock.Instant
     ) -> ModelLease {
-        CallRecord.current?.use(model: model.name.description, since: start)
+        CallRecord.current?.use(model: model.name.description, digest: model.digest, since: start)
         model.take(keepAlive)
         return ModelLease(model, loadDuration: start.duration(to: .now)) { [weak self] in
             Task { await self?.sweep() }

@@ -15,11 +15,14 @@ extension ServerCore {
 
     /// Runs `body` while what calls leave behind goes where it is kept.
     func recording(_ body: () async throws -> Void) async throws {
+        try audit.open(options.audit, logger: logger)
+        defer { audit.forget() }
         func keep(_ recorders: ArraySlice<any Recorder>) async throws {
             guard let first = recorders.first else { return try await body() }
             try await first.keep { try await keep(recorders.dropFirst()) }
         }
-        try await keep(recorders[...])
+        let all: [(any Recorder)?] = recorders + [audit.log]
+        try await keep(all.compactMap(\.self)[...])
     }
 
     /// No more work is taken; what runs ends by itself, or after the limit.

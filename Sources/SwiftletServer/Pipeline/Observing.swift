@@ -7,8 +7,8 @@ struct Observing: Stage {
         let core = call.core
         core.metrics.began()
         let trace = CallTrace(call)
-        let record = CallRecord { [route = call.route] facts in
-            core.ended(route, facts)
+        let record = CallRecord { facts in
+            core.ended(call, facts)
             trace?.end(facts)
         }
         var response = try await CallRecord.$current.withValue(record) {
@@ -17,9 +17,11 @@ struct Observing: Stage {
         }
         trace?.mark(&response)
         record.answered(status: response.status.code)
-        return response.ending { error in
+        return await response.ending { error in
             if error != nil { record.failed(status: RequestFailure.clientClosed.code) }
             record.end()
+            // Who has the whole answer is in the log.
+            await core.audit.log?.flush()
         }
     }
 }

@@ -13,8 +13,8 @@ enum Stages {
             RequestLogging(),
             // It counts what is refused below, too.
             Observing(),
-            // Here goes the audit log.
             ErrorShapes(),
+            Auditing(),
             Stopping(),
             Hosts(options),
             Origins(),

@@ -21,6 +21,15 @@ public enum TracingBackend: Sendable, Hashable {
         }
     }
 
+    /// As it is written.
+    var text: String {
+        switch self {
+        case .off: "off"
+        case .log: "log"
+        case .otlp(let url): "otlp=\(url)"
+        }
+    }
+
     private static func collector(_ text: String) throws(ServerError) -> URL {
         let prefix = "otlp="
         guard text.hasPrefix(prefix), let url = URL(string: String(text.dropFirst(prefix.utf8.count))),

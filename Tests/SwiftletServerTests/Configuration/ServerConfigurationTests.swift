@@ -94,7 +94,7 @@ struct ServerConfigurationTests {
         ("parallel: {a: 1}", "config.yaml:1: parallel: must be one value"),
         ("origin: [{a: 1}]", "config.yaml:1: origin: must be a value or a list of values"),
         ("? [a, b]\n: 1", "\"a list or mapping\" is no setting"),
-        ("memory: much", "must be a size like 500MB or 4GiB, or auto"),
+        ("memory: much", "must be auto, or a size like 500MB or 4GiB, not"),
         ("keep-alive: soon", "must be a time like 30s, 5m or 1h30m, or forever, not \"soon\""),
         ("insecure: maybe", "must be true or false"),
         ("log-level: loud", "must be one of trace, debug"),
