@@ -35,7 +35,7 @@ struct DeployArguments: ParsableArguments {
     var port = 11434
 
     @Option(help: ArgumentHelp("How long running requests may go on when the server stops.", valueName: "time"))
-    var drain = TimeSpan.seconds(30)
+    var drain = TimeSpan(.seconds(30))
 
     @Flag(help: "Let everybody in who reaches it, without API keys.")
     var insecure = false

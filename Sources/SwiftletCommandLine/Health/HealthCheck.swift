@@ -20,16 +20,16 @@ enum HealthCheck {
             text.removeFirst(known.count + 3)
         }
         while text.hasSuffix("/") { text.removeLast() }
-        let (name, given) = ServerArguments.parts(ofAddress: text)
-        let port = given ?? value("SWIFTLET_PORT") ?? "11434"
+        let address = HostAndPort(text)
+        let port = address.port ?? value("SWIFTLET_PORT") ?? "11434"
         guard let number = Int(port), (1...65535).contains(number) else {
             throw CommandError(.input, "\"\(port)\" is no port", at: "the server's address")
         }
         let host =
-            switch name {
+            switch address.host {
             case "", "0.0.0.0": "127.0.0.1"
             case "::": "::1"
-            default: name
+            default: address.host
             }
         return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(number)"
     }

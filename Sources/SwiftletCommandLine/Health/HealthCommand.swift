@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SwiftletGround
 
 struct HealthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,7 +25,7 @@ struct HealthCommand: AsyncParsableCommand {
     var ready = false
 
     @Option(help: ArgumentHelp("How long to wait for the answer.", valueName: "time"))
-    var timeout = TimeSpan.seconds(3)
+    var timeout = TimeSpan(.seconds(3))
 
     func run() async throws {
         let url = try HealthCheck.base(address) + (ready ? "/ready" : "/health")

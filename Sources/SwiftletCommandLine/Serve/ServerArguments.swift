@@ -14,6 +14,7 @@ struct ServerArguments: ParsableArguments {
     @Option(help: .setting("host")) var host: String?
     @Option(help: .setting("port")) var port: String?
     @Flag(inversion: .prefixedNo, help: .setting("insecure")) var insecure: Bool?
+    @Option(help: .setting("keys")) var keys: String?
     @Option(help: .setting("origin")) var origin: [String] = []
     @Option(help: .setting("context")) var context: String?
     @Option(help: .setting("parallel")) var parallel: String?
@@ -44,7 +45,8 @@ struct ServerArguments: ParsableArguments {
     /// What was given, by the settings' names.
     private var given: [String: [String]] {
         let values: [String: String?] = [
-            "host": host, "port": port, "insecure": insecure.map { "\($0)" }, "context": context, "parallel": parallel,
+            "host": host, "port": port, "keys": keys, "insecure": insecure.map { "\($0)" }, "context": context,
+            "parallel": parallel,
             "queue": queue, "memory": memory, "cache-memory": cacheMemory, "keep-alive": keepAlive, "threads": threads,
             "batch-size": batchSize, "kv-type": kvType, "arithmetic": arithmetic, "prefix-cache": prefixCache,
             "prefix-cache-size": prefixCacheSize, "max-wait": maxWait, "body-limit": bodyLimit, "audit": audit,

@@ -15,6 +15,9 @@ package enum ServerSettings {
         ServerSetting("port", .integer(0...65535), \.port, .restart, "Port; 0 takes a free one."),
         ServerSetting("insecure", .flag, \.isInsecure, .restart, "Let other machines in without API keys."),
         ServerSetting(
+            "keys", .path("file", .notDirectory, or: "library"), \.keyFile, .restart,
+            "The file of API keys; library for keys.json in the library's folder."),
+        ServerSetting(
             "origin", .list("origin"), \.origins, .now,
             "Web pages that may use the server beside those of this machine; * for all."),
     ]
