@@ -72,6 +72,11 @@ extension Call {
             }
         }
         let first = try await records.first { _ in true }
+        if first == nil {
+            // Nothing came because this task was cancelled: that is no empty answer.
+            if let reason = connection.endReason { throw reason }
+            try Task.checkCancellation()
+        }
         return Response(
             status: .ok, headers: [.contentType: form.contentType, .cacheControl: "no-cache"],
             body: ResponseBody { [route, log, readiness = core.readiness] writer in
