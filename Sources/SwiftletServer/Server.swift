@@ -32,6 +32,7 @@ public struct Server: Service {
         onStart: @escaping @Sendable (Address) async -> Void = { _ in }
     ) {
         (self.options, self.onStart) = (options, onStart)
+        OpenFiles.raiseLimit()
         core = ServerCore(options, library: library, logger: logger)
     }
 
@@ -74,8 +75,7 @@ public struct Server: Service {
         let core = core
         let application = Application(
             router: core.makeRouter(Routes.all),
-            server: .http1(
-                configuration: HTTP1Channel.Configuration(additionalChannelHandlers: [core.connections.makeHandler()])),
+            server: HTTPServerBuilder { GuardedChannel(core, $0) },
             configuration: ApplicationConfiguration(
                 address: .hostname(options.host, port: options.port), serverName: "swiftlet", backlog: 1024),
             onServerRunning: { [onStart, options, core] channel in
