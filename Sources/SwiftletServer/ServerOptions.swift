@@ -26,6 +26,8 @@ public struct ServerOptions: Sendable {
     public var depthLimit = 128
     /// What clients may take: connections, bytes, time.
     public var limits = ConnectionLimits()
+    /// Files of TLS; without them the server speaks plain HTTP.
+    public var tls = TLSOptions()
     /// Lets other machines in without API keys; without this a server that has none listens only on loopback.
     public var isInsecure = false
     /// The file of API keys; nil for `keys.json` in the library's folder.

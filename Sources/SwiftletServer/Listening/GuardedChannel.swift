@@ -2,6 +2,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// Hummingbird's HTTP/1.1, with a guard at its door.
 struct GuardedChannel: ServerChildChannel {
@@ -9,21 +10,24 @@ struct GuardedChannel: ServerChildChannel {
 
     private let base: HTTP1Channel
     private let core: ServerCore
+    private let identity: TLSIdentity?
 
-    init(_ core: ServerCore, _ responder: @escaping HTTPChannelHandler.Responder) {
+    /// `identity`: for TLS.
+    init(_ core: ServerCore, _ identity: TLSIdentity?, _ responder: @escaping HTTPChannelHandler.Responder) {
         let limits = core.options.limits
         var configuration = HTTP1Channel.Configuration(additionalChannelHandlers: [core.connections.makeHandler()])
         configuration.httpDecoder = HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: limits.headSize, maxHeaderListSize: limits.headSize,
             maxHeaderFieldCount: limits.headFields)
         base = HTTP1Channel(responder: responder, configuration: configuration)
-        self.core = core
+        (self.core, self.identity) = (core, identity)
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let seat = core.table.admit(channel)
         do {
             let pipeline = channel.pipeline.syncOperations
+            if let identity { try pipeline.addHandler(NIOSSLServerHandler(context: identity.context)) }
             let sentry = ConnectionGuard(core.options.limits, core.table, seat: seat, logger: core.logger)
             try pipeline.addHandler(sentry)
             return base.setup(channel: channel, logger: logger).flatMapThrowing { value in
