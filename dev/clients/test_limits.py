@@ -14,9 +14,12 @@ import time
 
 import pytest
 
-from checks import MODEL
+from checks import MODEL, soon
 
 CONNECTIONS = int(os.environ.get("SWIFTLET_TEST_CONNECTIONS", "1000"))
+# Shorter than what operators need.
+SETTINGS = {"HEAD_TIME": "2s", "IDLE_TIME": "3s", "BODY_TIME": "2s", "ANSWER_TIME": "2s", "CONNECTIONS": str(max(200, CONNECTIONS * 4 // 5)),
+            "CONNECTIONS_PER_ADDRESS": str(max(200, CONNECTIONS * 4 // 5))}
 MEGABYTE = 1 << 20
 
 
@@ -62,8 +65,9 @@ class Server:
 def server():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    environment = os.environ | {"SWIFTLET_" + name: value for name, value in SETTINGS.items()}
     command = [os.environ["SWIFTLET_BINARY"], "serve", "--port", "0", "--log-level", "error"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield Server(process)
         finally:
@@ -146,7 +150,17 @@ def test_half_heads(server):
         time.sleep(0.2)
     statuses = [answer(client) for client in clients]
     assert set(statuses) <= {408, None} and 408 in statuses
+    # Those beyond the limit made room.
+    assert server.closed("room") >= CONNECTIONS - int(SETTINGS["CONNECTIONS"])
     assert server.closed("slow_head") > 0
+
+
+@pytest.mark.memory(60 + CONNECTIONS * 0.03)
+def test_idle_connections(server):
+    clients = flood(server, b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert soon(lambda: server.closed("idle") > 0, 15)
+    for client in clients:
+        assert answer(client) in (200, None)
 
 
 @pytest.mark.memory(60)
@@ -234,6 +248,37 @@ def test_prompts_of_megabytes(server, text):
         status, answer = server.http("POST", path, {"model": MODEL} | body)
         assert status in (400, 501), (path, answer)
         assert time.monotonic() - start < 3, path
+
+
+@pytest.mark.memory(60)
+def test_slow_bodies(server):
+    clients = []
+    for _ in range(50):
+        client = server.connect()
+        client.sendall(b"POST /api/generate HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{")
+        clients.append(client)
+    end = time.monotonic() + 3
+    while time.monotonic() < end:
+        for client in clients:
+            send(client, b" ")
+        time.sleep(0.1)
+    assert all(answer(client) == 408 for client in clients)
+    assert server.closed("slow_body") >= 50
+
+
+@pytest.mark.memory(80)
+def test_readers_that_stop(server):
+    """Answers of some megabytes, of which nothing is read."""
+    request = json.dumps({"model": MODEL, "prompt": "Count:", "max_tokens": 1500, "ignore_eos": True, "n": 4, "stream": True, "logprobs": 5})
+    clients = []
+    for _ in range(2):
+        client = server.connect(receive_buffer=4096)
+        client.sendall(f"POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(request)}\r\n\r\n{request}".encode())
+        clients.append(client)
+    assert soon(lambda: server.closed("slow_reader") == 2, 60)
+    slots = json.loads(server.http("GET", f"/slots?model={MODEL}")[1])
+    # At most the normal client's.
+    assert sum(slot["is_processing"] for slot in slots) <= 1
 
 
 @pytest.mark.memory(60)
