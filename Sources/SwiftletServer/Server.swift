@@ -23,7 +23,11 @@ public struct Server: Service {
     public struct Address: Sendable, CustomStringConvertible {
         public let host: String
         public let port: Int
-        public var description: String { "http://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+        /// Whether it speaks TLS.
+        public let isSecure: Bool
+        public var description: String {
+            "\(isSecure ? "https" : "http")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        }
     }
 
     /// `onStart` is called once the server listens.
@@ -32,6 +36,7 @@ public struct Server: Service {
         onStart: @escaping @Sendable (Address) async -> Void = { _ in }
     ) {
         (self.options, self.onStart) = (options, onStart)
+        OpenFiles.raiseLimit()
         core = ServerCore(options, library: library, logger: logger)
     }
 
@@ -47,17 +52,22 @@ public struct Server: Service {
         let core = core
         try core.keys.start(
             needsKeys: !options.isLoopback && !options.isInsecure, address: "\(options.host):\(options.port)")
+        let identity = try options.tls.isOn ? TLSIdentity(options.tls, logger: core.logger) : nil
         let watch = Task { await core.keys.watch() }
         defer { watch.cancel() }
         defer { core.stopped() }
         try await withGracefulShutdownHandler {
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 group.addTask {
-                    try await serve()
+                    try await serve(identity)
                     return true
                 }
                 group.addTask {
                     try await core.preload()
+                    return false
+                }
+                group.addTask {
+                    await identity?.watch()
                     return false
                 }
                 while try await group.next() == false {}
@@ -70,16 +80,16 @@ public struct Server: Service {
     }
 
     /// Listens and answers until it is told to stop.
-    private func serve() async throws {
+    private func serve(_ identity: TLSIdentity?) async throws {
         let core = core
         let application = Application(
             router: core.makeRouter(Routes.all),
-            server: .http1(
-                configuration: HTTP1Channel.Configuration(additionalChannelHandlers: [core.connections.makeHandler()])),
+            server: HTTPServerBuilder { GuardedChannel(core, identity, $0) },
             configuration: ApplicationConfiguration(
                 address: .hostname(options.host, port: options.port), serverName: "swiftlet", backlog: 1024),
             onServerRunning: { [onStart, options, core] channel in
-                let address = Address(host: options.host, port: channel.localAddress?.port ?? options.port)
+                let address = Address(
+                    host: options.host, port: channel.localAddress?.port ?? options.port, isSecure: options.tls.isOn)
                 core.audit.add(.start, note: "Swiftlet \(ServerVersion.current) listens on \(address)")
                 await core.audit.log?.flush()
                 await onStart(address)

@@ -21,9 +21,13 @@ public struct ServerOptions: Sendable {
     /// How long a request may wait for its answer to begin, unless it says otherwise; nil for ever.
     public var maxWait: Duration?
     /// The largest body of a request but an upload's, in bytes.
-    public var bodyLimit = 64 << 20
+    public var bodyLimit = 32 << 20
     /// The deepest nesting of a request's JSON.
     public var depthLimit = 128
+    /// What clients may take: connections, bytes, time.
+    public var limits = ConnectionLimits()
+    /// Files of TLS; without them the server speaks plain HTTP.
+    public var tls = TLSOptions()
     /// Lets other machines in without API keys; without this a server that has none listens only on loopback.
     public var isInsecure = false
     /// The file of API keys; nil for `keys.json` in the library's folder.

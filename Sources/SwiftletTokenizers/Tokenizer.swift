@@ -14,11 +14,17 @@ public protocol Tokenizer: Sendable {
     /// The bytes that `token` stands for when `special` tokens are written out, else none for those; part of a character perhaps.
     func bytes(of token: TokenID, special: Bool) throws(TokenizerError) -> ArraySlice<UInt8>
 
+    /// A number that the tokens of `text` are never fewer than, from its length alone: what is longer than the longest tokens
+    /// in a row. 0 if nothing can be said, since texts are normalized or parts of them left out.
+    func fewestTokens(of text: String) -> Int
+
     /// How pieces become text, beyond putting them in a row.
     var textRules: TextRules { get }
 }
 
 extension Tokenizer {
+    public func fewestTokens(of text: String) -> Int { 0 }
+
     public func encode(_ text: String) -> [TokenID] {
         encode(text, addSpecial: false, parseSpecial: false)
     }

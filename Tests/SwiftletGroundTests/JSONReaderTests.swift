@@ -93,6 +93,14 @@ import Testing
         #expect(#expect(throws: JSONError.self) { try JSONValue(parsing: objects) }?.code == .depth)
     }
 
+    @Test func boundsTheNumberOfValues() throws {
+        // The array itself, the object in it and six more.
+        let text = Array("[{\"a\": 1, \"b\": [2, 3]}, null, true]".utf8)
+        _ = try JSONValue(parsing: text, maximumValues: 8)
+        #expect(
+            #expect(throws: JSONError.self) { try JSONValue(parsing: text, maximumValues: 7) }?.code == .size)
+    }
+
     @Test func everyPrefixOfATextIsRefused() throws {
         let text = Array(#"{"key": [1.5e3, "é\u00e9\ud83d\ude00", {"n": null}, true, -12]}"#.utf8)
         _ = try JSONValue(parsing: text)

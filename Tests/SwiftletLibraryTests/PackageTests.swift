@@ -125,6 +125,63 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1))) func refusesZipBombs() async throws {
+        // 200 MB of zeros; a gigabyte that overlapping members claim; 2^62 bytes that one does; 200,000 members.
+        let script = """
+            import sys, zipfile, struct
+            folder = sys.argv[1]
+            def wheel(name, fill):
+                path = folder + "/" + name + "-1.0-py3-none-any.whl"
+                with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as z:
+                    fill(z)
+                    info = name + "-1.0.dist-info/"
+                    z.writestr(info + "METADATA", "Metadata-Version: 2.1\\nName: " + name + "\\nVersion: 1.0\\n")
+                    z.writestr(info + "WHEEL", "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+                    z.writestr(info + "RECORD", "")
+            def zeros(z):
+                with z.open("b/m.gguf", "w") as f:
+                    for _ in range(200): f.write(bytes(1 << 20))
+            def overlapping(z):
+                z.writestr("b/config.json", bytes(1 << 20))
+                first = z.infolist()[0]
+                for index in range(1000):
+                    copy = zipfile.ZipInfo("b/model%d.safetensors" % index)
+                    for field in ("CRC", "compress_size", "file_size", "header_offset", "compress_type", "flag_bits"):
+                        setattr(copy, field, getattr(first, field))
+                    z.filelist.append(copy)
+                    z.NameToInfo[copy.filename] = copy
+            def claim(z):
+                z.writestr("b/m.gguf", b"x")
+                z.infolist()[0].file_size = 1 << 62
+            def many(z):
+                z.writestr("b/m.gguf", b"x")
+                first = z.infolist()[0]
+                for index in range(200000):
+                    copy = zipfile.ZipInfo("b/%d" % index)
+                    for field in ("CRC", "compress_size", "file_size", "header_offset", "compress_type", "flag_bits"):
+                        setattr(copy, field, getattr(first, field))
+                    z.filelist.append(copy)
+            for fill in (zeros, overlapping, claim, many):
+                wheel(fill.__name__, fill)
+            """
+        let folder = FileManager.default.temporaryDirectory.appending(path: "swiftlet-bombs-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        #expect(await ToolRun.status("/usr/bin/env", ["python3", "-c", script, folder.path]) == 0)
+        try await withLibrary(["PIP_NO_INDEX": "1", "PIP_FIND_LINKS": folder.path]) { library in
+            let expected = [
+                "pypi:zeros": "no model does that", "pypi:overlapping#b/": "no model does that",
+                "pypi:claim": "no model does that", "pypi:many": "more than 100000 members",
+            ]
+            for (source, words) in expected {
+                let error = await #expect(throws: LibraryError.self) { try await library.pull(source) }
+                #expect(error?.code == .package && error?.problem.contains(words) == true, "\(source): \(error as Any)")
+            }
+            #expect(library.partialBytes == 0)
+            #expect(library.files(in: "blobs") == [])
+        }
+    }
+
     @Test func namesAMissingPython() async throws {
         try await withLibrary(["SWIFTLET_PYTHON": "no-such-python"]) { library in
             let error = await #expect(throws: LibraryError.self) { try await library.pull("pypi:tiny") }

@@ -33,3 +33,7 @@ def becomes_idle(address):
         return False
 
     return wait
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "memory(megabytes): by how much the server's own memory may grow meanwhile")

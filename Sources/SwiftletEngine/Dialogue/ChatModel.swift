@@ -53,6 +53,7 @@ public final class ChatModel: Sendable {
     /// the context; what happens later comes through the stream.
     public func chat(_ request: ChatRequest) throws -> ChatStream {
         let prompt = try render(request)
+        try checkLength(prompt, contexts: 1, request.settings)
         let calls = try CallPlan(request, style: style, knowsTools: supportsTools)
         let reasons = request.parsesAnswer && style.startsInReasoning(prompt: prompt)
         let parser = AnswerParser(
@@ -68,19 +69,28 @@ public final class ChatModel: Sendable {
         let parser = AnswerParser(
             style, toolNames: [], startsInReasoning: false, parsesReasoning: request.parsesAnswer, parsesTools: false)
         let constraint = try constraints.constraint(for: request.settings.format, calls: .none, reasoningEnd: nil)
+        if case .text(let text, _) = request.prompt { try checkLength(text, contexts: 1, request.settings) }
         return try stream(tokens(request), constraint, parser, request.settings)
     }
 
     /// The tokens that the model sees of a conversation.
-    public func tokens(_ request: ChatRequest) throws -> [TokenID] { try tokens(ofPrompt: render(request)) }
+    ///
+    /// Throws for a text that is many times longer than the context holds.
+    public func tokens(_ request: ChatRequest) throws -> [TokenID] {
+        let prompt = try render(request)
+        try checkLength(prompt, contexts: Self.mostContexts, request.settings)
+        return tokens(ofPrompt: prompt)
+    }
 
-    /// The tokens that the model sees of a text to continue.
+    /// The tokens that the model sees of a text to continue. Throws for one that is many times longer than the context holds.
     public func tokens(_ request: CompletionRequest) throws -> [TokenID] {
         switch request.prompt {
         case .tokens(let tokens): return tokens
         case .text(let text, let parsesSpecial):
+            try checkLength(text, contexts: Self.mostContexts, request.settings)
             return tokenizer.encode(text, addSpecial: true, parseSpecial: parsesSpecial)
         case .infill(let prefix, let suffix):
+            for text in [prefix, suffix] { try checkLength(text, contexts: 1, request.settings) }
             let vocabulary = tokenizer.vocabulary
             let special = vocabulary.special
             guard let first = special.fillPrefix, let second = special.fillSuffix, let last = special.fillMiddle else {
@@ -100,6 +110,20 @@ public final class ChatModel: Sendable {
         let beginning = tokenizer.vocabulary.beginningText
         let beginsItself = !beginning.isEmpty && text.utf8.starts(with: beginning.utf8)
         return tokenizer.encode(text, addSpecial: !beginsItself, parseSpecial: true)
+    }
+
+    /// Texts that are to be cut may be longer than the context.
+    private static let mostContexts = 4
+
+    /// Throws for a text that has more tokens than so many contexts hold, wherever they end, before time is spent on it: a
+    /// word of megabytes takes a minute.
+    private func checkLength(_ text: String, contexts: Int, _ settings: RequestSettings) throws {
+        let room = contexts * min(settings.contextLength ?? .max, engine.model.contextLength)
+        // At least a byte a token.
+        guard text.utf8.count > room, tokenizer.fewestTokens(of: text) > room else { return }
+        throw EngineError(
+            .contextFull, "the prompt has more than \(room) tokens" + (contexts > 1 ? ", \(contexts) contexts" : ""),
+            advice: "Shorten the prompt or open the model with a longer context")
     }
 
     private func stream(

@@ -10,6 +10,8 @@ extension Failure<JSONDomain>.Code {
     public static var encoding: Self { Self("json-encoding") }
     /// Arrays and objects are nested deeper than the reader allows.
     public static var depth: Self { Self("json-depth") }
+    /// There are more values than the reader allows.
+    public static var size: Self { Self("json-size") }
     /// A number does not fit a finite `Double`.
     public static var numberRange: Self { Self("json-number-range") }
 }

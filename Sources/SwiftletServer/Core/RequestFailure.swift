@@ -1,5 +1,6 @@
 import Hummingbird
 import NIOCore
+import NIOHTTP1
 import SwiftletEngine
 import SwiftletGround
 import SwiftletLibrary
@@ -36,6 +37,7 @@ struct RequestFailure: Error {
         case let error as JSONError:
             self.init(.badRequest, "invalid JSON: \(error.problem)" + (error.place.map { " at \($0)" } ?? ""))
         case let error as any FailureText: self.init(.badRequest, error.description)
+        case is HTTPParserError: self.init(.badRequest, "the request's body is no HTTP/1.1")
         case is NIOTooManyBytesError: self.init(.contentTooLarge, "the request's body is too large")
         case is CancellationError: self.init(Self.clientClosed, "the request was cancelled")
         case let error as HTTPError: self.init(error.status, error.body ?? error.status.reasonPhrase)

@@ -14,6 +14,9 @@ final class ServerCore: Sendable {
     let host: ModelHost
     let logger: Logger
     let connections = Connections()
+    /// Who may connect.
+    let table: ConnectionTable
+    let bodies: BodyMemory
     let keys: KeyRing
     let metrics: ServerMetrics
     let readiness: Readiness
@@ -45,6 +48,8 @@ final class ServerCore: Sendable {
         let tracing = options.tracing.begin(logger)
         (self.history, tracer) = (history, tracing.tracer)
         recorders = [history, tracing.recorder].compactMap { $0 }
+        table = ConnectionTable(options.limits, logger: logger)
+        bodies = BodyMemory(limit: options.limits.bodiesInMemory)
         stages = Stages.all(options)
     }
 

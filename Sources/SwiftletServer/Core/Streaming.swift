@@ -1,6 +1,7 @@
 import Hummingbird
 import NIOCore
 import SwiftletGround
+import Synchronization
 
 /// How a stream of records is laid out.
 enum StreamForm: Sendable {
@@ -37,12 +38,41 @@ enum StreamRecord: Sendable {
 }
 
 /// Where a handler puts the records of its stream.
-struct StreamWriter: Sendable {
-    fileprivate let continuation: AsyncThrowingStream<StreamRecord, any Error>.Continuation
+///
+/// A handler never waits for its client. What the client has not taken is kept up to a limit; past that the stream ends.
+final class StreamWriter: Sendable {
+    fileprivate typealias Texts = AsyncThrowingStream<ByteBuffer, any Error>
 
-    func send(_ record: StreamRecord) { continuation.yield(record) }
-    func send(_ value: JSONValue) { continuation.yield(.json(value)) }
-    func send(event: String, _ value: JSONValue) { continuation.yield(.event(event, value)) }
+    private let form: StreamForm
+    private let limit: Int
+    private let continuation: Texts.Continuation
+    private let unread = Atomic<Int>(0)
+
+    fileprivate init(_ form: StreamForm, limit: Int, _ continuation: Texts.Continuation) {
+        (self.form, self.limit, self.continuation) = (form, limit, continuation)
+    }
+
+    func send(_ record: StreamRecord) {
+        let text = ByteBuffer(string: record.text(form))
+        let bytes = text.readableBytes
+        let (_, sum) = unread.add(bytes, ordering: .relaxed)
+        if sum > limit, sum > bytes {
+            continuation.finish(throwing: RequestFailure.slowReader)
+        } else {
+            continuation.yield(text)
+        }
+    }
+
+    func send(_ value: JSONValue) { send(.json(value)) }
+    func send(event: String, _ value: JSONValue) { send(.event(event, value)) }
+
+    /// The client's connection has room for more than these.
+    fileprivate func took(_ text: ByteBuffer) { unread.subtract(text.readableBytes, ordering: .relaxed) }
+}
+
+extension RequestFailure {
+    /// The status is for the log: who gets it has an answer that began.
+    static let slowReader = Self(.requestTimeout, "the client does not take its answer")
 }
 
 extension Call {
@@ -53,10 +83,11 @@ extension Call {
     func stream(
         _ form: StreamForm, _ write: @escaping @Sendable (StreamWriter) async throws -> Void
     ) async throws -> Response {
-        let (records, continuation) = AsyncThrowingStream<StreamRecord, any Error>.makeStream()
+        let (texts, continuation) = StreamWriter.Texts.makeStream()
+        let stream = StreamWriter(form, limit: core.options.limits.unreadAnswer, continuation)
         let task = Task { [connection] in
             do {
-                try await connection.run { try await write(StreamWriter(continuation: continuation)) }
+                try await connection.run { try await write(stream) }
                 continuation.finish(throwing: connection.endReason)
             } catch {
                 continuation.finish(throwing: connection.endReason ?? error)
@@ -65,13 +96,13 @@ extension Call {
         let tally = CallRecord.current
         continuation.onTermination = { termination in
             task.cancel()
-            // Nobody reads on, perhaps not even began to.
+            // Nobody reads on, perhaps not even began to; who reads too slowly is told so after what it has not read.
             if case .cancelled = termination {
                 tally?.failed(status: RequestFailure.clientClosed.code)
                 tally?.end()
             }
         }
-        let first = try await records.first { _ in true }
+        let first = try await texts.first { _ in true }
         if first == nil {
             // Nothing came because this task was cancelled: that is no empty answer.
             if let reason = connection.endReason { throw reason }
@@ -83,9 +114,10 @@ extension Call {
                 // Also when writing fails, since nobody is there.
                 defer { task.cancel() }
                 var next = first
-                var rest = records.makeAsyncIterator()
-                while let record = next {
-                    try await writer.write(ByteBuffer(string: record.text(form)))
+                var rest = texts.makeAsyncIterator()
+                while let text = next {
+                    try await writer.write(text)
+                    stream.took(text)
                     do {
                         next = try await rest.next()
                     } catch {

@@ -46,6 +46,7 @@ enum LogitBiasField {
     ) throws -> [TokenID] {
         if let number = Int(text) { return [try check(number, tokenizer, at: path)] }
         guard let tokenizer else { throw RequestProblem(.other("keys must be token ids"), at: path) }
+        guard text.utf8.count <= 1024 else { throw RequestProblem(.other("keys must be short texts"), at: path) }
         return tokenizer.encode(text)
     }
 

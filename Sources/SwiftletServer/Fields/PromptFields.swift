@@ -26,6 +26,8 @@ package enum PromptFields {
     }
 
     private static let most = 2048
+    /// Bytes of texts that are made tokens before anybody knows how many are wanted.
+    static let mostText = 4 << 20
 
     private static func prompt(
         _ value: JSONValue, _ tokenizer: (any Tokenizer)?, at path: FieldPath
@@ -53,6 +55,7 @@ package enum PromptFields {
     ) throws -> [TokenID] {
         var tokens: [TokenID] = []
         tokens.reserveCapacity(parts.count)
+        var textBytes = 0
         for (index, part) in parts.enumerated() {
             if let number = part.integer {
                 guard let token = TokenID(exactly: number), tokenizer?.vocabulary.contains(token) ?? (token >= 0) else {
@@ -61,6 +64,10 @@ package enum PromptFields {
                 }
                 tokens.append(token)
             } else if let text = part.string, let tokenizer {
+                textBytes += text.utf8.count
+                guard textBytes <= mostText else {
+                    throw RequestProblem(.other("its texts have more than \(mostText) bytes"), at: path)
+                }
                 tokens += tokenizer.encode(text, addSpecial: addsSpecial && index == 0, parseSpecial: parsesSpecial)
             } else {
                 throw RequestProblem(.type(expected: .integer, found: JSONKind(part)), at: path.index(index))

@@ -10,6 +10,10 @@ package enum TokenFields {
         let parses = try fields.bool("parse_special") ?? true
         let tokens: [TokenID]
         if let text = content.string {
+            guard text.utf8.count <= PromptFields.mostText else {
+                throw RequestProblem(
+                    .other("it has more than \(PromptFields.mostText) bytes"), at: fields.path.key("content"))
+            }
             tokens = tokenizer.encode(text, addSpecial: special, parseSpecial: parses)
         } else {
             tokens = try PromptFields.tokens(

@@ -7,6 +7,7 @@ extension ServerMetrics {
         var models: [(name: String, bytes: Int, weightBytes: Int, status: EngineStatus)]
         var modelBudget: Int
         var connections: Int
+        var closures: [(reason: ConnectionPace.Reason, count: Int)]
         var isReady: Bool
         var process: ProcessFacts
     }
@@ -103,6 +104,9 @@ extension ServerMetrics {
         }
         gauge("swiftlet_http_requests_in_flight", "Requests that are being answered.", requestsInFlight)
         gauge("swiftlet_http_connections", "Open connections.", now.connections)
+        text.counter(
+            "swiftlet_http_connections_closed_total", "Connections that the server refused or closed, by the reason.",
+            now.closures.map { ([("reason", $0.reason.rawValue)], Double($0.count)) })
         gauge("swiftlet_ready", "1 if the server takes requests.", now.isReady ? 1 : 0)
         gauge("swiftlet_loaded_models", "Models in memory.", now.models.count)
         text.gauge(

@@ -36,7 +36,7 @@ extension OllamaAPI {
         guard !library.holdsBlob(digest.hexadecimal) else { return Response(status: .ok) }
         let length = call.request.headers[.contentLength].flatMap { Int($0) }
         let upload = try library.beginBlob(digest.hexadecimal, size: length)
-        for try await part in call.request.body { try upload.write(part.readableBytesView) }
+        for try await part in try await call.body() { try upload.write(part.readableBytesView) }
         try upload.finish()
         return Response(status: .created)
     }

@@ -36,6 +36,7 @@ enum OperationAPI {
             form,
             ServerMetrics.Surroundings(
                 models: models, modelBudget: core.host.budget, connections: core.connections.count,
+                closures: core.table.closures,
                 isReady: core.readiness.obstacle == nil, process: ProcessFacts(start: core.startDate)))
         return Response(
             status: .ok, headers: [.contentType: form.contentType],

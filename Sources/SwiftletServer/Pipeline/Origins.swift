@@ -18,6 +18,7 @@ struct Origins: Stage {
         }
         var response = isQuestion ? Self.permission(call) : try await next(call)
         response.headers[.accessControlAllowOrigin] = origin
+        response.headers[.accessControlExposeHeaders] = "X-Request-Id, Retry-After, WWW-Authenticate"
         response.headers[.vary] = "Origin"
         return response
     }
@@ -47,12 +48,14 @@ struct Origins: Stage {
         return origin.utf8.count >= pattern.utf8.count - 1 && origin.hasPrefix(parts[0]) && origin.hasSuffix(parts[1])
     }
 
-    /// This server's own page, got by a number: a name could be a stranger's who made it mean this machine (DNS rebinding).
+    /// This server's own page, got by a number: a name could be a stranger's who made it mean this machine (DNS rebinding),
+    /// which wins nothing where keys are needed.
     private func isOwnPage(_ origin: String, _ call: Call) -> Bool {
         guard let authority = call.request.head.authority?.lowercased(), let host = Self.host(of: origin) else {
             return false
         }
         guard ["http://", "https://"].contains(where: { origin.lowercased() == $0 + authority }) else { return false }
+        guard case .anyone = call.caller else { return true }
         return (try? SocketAddress(ipAddress: host.trimmingCharacters(in: ["[", "]"]), port: 0)) != nil
     }
 

@@ -15,9 +15,11 @@ enum Stages {
             Observing(),
             ErrorShapes(),
             Auditing(),
-            Stopping(),
             Hosts(options),
             Origins(),
+            // A page that may ask may read why it was refused.
+            ErrorShapes(),
+            Stopping(),
             Keys(),
             Disconnects(),
         ]

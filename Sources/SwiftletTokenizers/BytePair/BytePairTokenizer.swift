@@ -6,6 +6,7 @@ public import SwiftletGround
 public final class BytePairTokenizer: Tokenizer {
     public let vocabulary: Vocabulary
     public let textRules: TextRules
+    private let keepsText: Bool
     private let rules: BytePairRules
     private let laterNormalizer: TextNormalizer?
     private let merges: MergeTable
@@ -40,10 +41,28 @@ public final class BytePairTokenizer: Tokenizer {
             }
             byteTokens = vocabulary.byteTokens()
         }
+        let keepsMissing =
+            switch rules.missing {
+            case .leftOut: false
+            case .bytes: true
+            case .token(_, let fused, let bytesFirst): bytesFirst || !fused
+            }
+        keepsText =
+            rules.normalizer == nil && !rules.dropsWhitespace && !rules.lowercases && !vocabulary.stripsWhitespace
+            && (rules.isByteLevel || keepsMissing && !byteTokens.contains(-1))
     }
 
     public func bytes(of token: TokenID, special: Bool) throws(TokenizerError) -> ArraySlice<UInt8> {
         try pieces.bytes(of: token, special: special, vocabulary)
+    }
+
+    public func fewestTokens(of text: String) -> Int {
+        guard keepsText else { return 0 }
+        var kept = 0
+        // A byte without a token may be left out.
+        for byte in text.utf8 where byteTokens[Int(byte)] >= 0 { kept += 1 }
+        // A character without one takes the same token as others.
+        return kept / max(4, pieces.longest)
     }
 
     public func encode(_ text: String, addSpecial: Bool, parseSpecial: Bool) -> [TokenID] {

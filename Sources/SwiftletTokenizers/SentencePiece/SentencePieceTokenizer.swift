@@ -49,6 +49,10 @@ public final class SentencePieceTokenizer: Tokenizer {
         try pieces.bytes(of: token, special: special, vocabulary)
     }
 
+    public func fewestTokens(of text: String) -> Int {
+        vocabulary.stripsWhitespace ? 0 : text.utf8.count / max(1, pieces.longest)
+    }
+
     public func encode(_ text: String, addSpecial: Bool, parseSpecial: Bool) -> [TokenID] {
         cache.withCache { cache in
             var merger = PairMerger()

@@ -3,6 +3,8 @@ import SwiftletGround
 /// The bytes that each token stands for in a text, made once.
 struct TokenPieces: Sendable {
     private let pieces: ByteStrings
+    /// Bytes of the longest piece.
+    let longest: Int
 
     /// `spell` appends the bytes for the text of a normal token, which is taken from `spellings` if these differ.
     init(
@@ -30,6 +32,7 @@ struct TokenPieces: Sendable {
             }
         }
         self.pieces = pieces
+        longest = (0..<pieces.count).reduce(0) { max($0, pieces.range($1).count) }
     }
 
     func bytes(of token: TokenID, special: Bool, _ vocabulary: Vocabulary) throws(TokenizerError) -> ArraySlice<UInt8> {
@@ -49,6 +52,9 @@ struct TokenPieces: Sendable {
 }
 
 extension Vocabulary {
+    /// Whether special tokens take the white space beside them, however much it is.
+    var stripsWhitespace: Bool { kinds.contains { $0.meets([.stripsLeft, .stripsRight]) } }
+
     /// For each byte its token `<0xNN>`, or -1.
     func byteTokens() -> [TokenID] {
         let digits = Array("0123456789ABCDEF".utf8)
