@@ -17,6 +17,11 @@ struct StatsCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How far to look back: 90m, 24h, 30d.", valueName: "time"))
     var since = TimeSpan.hours(24)
 
+    @Option(
+        help: ArgumentHelp(
+            "The history's file (default: SWIFTLET_HISTORY, or the one in the library).", valueName: "file"))
+    var file: String?
+
     @Option(help: ArgumentHelp("Only this model.", valueName: "model"))
     var model: String?
 
@@ -42,11 +47,20 @@ struct StatsCommand: ParsableCommand {
         let library = try Library()
         let now = Date()
         let report = try HistoryReport(
-            of: HistoryOptions.url(inHome: library.home), since: now - since.duration / .seconds(1),
+            of: url(library), since: now - since.duration / .seconds(1),
             to: now, model: model.map { try Self.name($0, library) })
         let statistics = Statistics(
             report, since.description, input: inputPrice, output: outputPrice)
         try StandardOutput.write(json ? statistics.json.text() + "\n" : statistics.text)
+    }
+
+    /// Where `swiftlet serve` keeps its history, as far as one can tell here.
+    private func url(_ library: Library) -> URL {
+        let named = [file, ProcessInfo.processInfo.environment["SWIFTLET_HISTORY"]].compactMap { $0 }
+        guard let path = named.first(where: { !$0.isEmpty && $0 != "off" }) else {
+            return HistoryOptions.url(inHome: library.home)
+        }
+        return URL(filePath: NSString(string: path).expandingTildeInPath)
     }
 
     /// What the library calls a model, or would call it: it may have gone meanwhile.
