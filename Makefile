@@ -4,6 +4,7 @@ MODEL ?= smollm2:135m
 TYPE ?= Q4_K_M
 PROMPT ?= Why is the sky blue? Answer in two sentences.
 FUZZ_SECONDS ?= 60
+OPENAPI_SECONDS ?= 120
 TARGET ?= SwiftletEngine
 # Tests run on optimized code: without @testable they share its objects with `swift build -c release`, so that nothing
 # but the tests themselves is compiled for them.
@@ -13,7 +14,7 @@ TEST := $(SWIFT) test $(RELEASE) --disable-testable-imports --no-parallel
 SOURCES := Package.swift Sources Tests Examples Benchmarks dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test clients web fast format lint symbols bench fuzz
+.PHONY: help setup build demo test clients openapi web fast format lint symbols bench fuzz
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +35,9 @@ test: build ## all tests, in release mode, with the models that they need
 clients: build ## PyPI's ollama, openai and anthropic, and curl, against a running server
 	SWIFTLET_TEST_MODEL="$$(dev/model-path "$(MODEL)")" \
 		SWIFTLET_TEST_MINILM="$$(dev/model-path all-minilm-l6-v2:22m)" dev/clients/run
+
+openapi: build ## the OpenAPI description against a running server, and OPENAPI_SECONDS of requests that are made of it
+	SWIFTLET_TEST_MODEL="$$(dev/model-path "$(MODEL)")" dev/openapi/run $(OPENAPI_SECONDS)
 
 web: build ## the server's page in a headless Chromium, which Debian has as the package chromium
 	SWIFTLET_TEST_MODEL="$$(dev/model-path "$(MODEL)")" dev/web/run

@@ -110,7 +110,7 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "Yams", package: "Yams"),
             ],
-            resources: [.embedInCode("Web")]
+            resources: [.embedInCode("Web"), .embedInCode("OpenAPI/openapi.yaml")]
         ),
         .target(name: "SwiftletDeployment", dependencies: ["SwiftletGround", "SwiftletTensors", "SwiftletLibrary"]),
         // floor 7

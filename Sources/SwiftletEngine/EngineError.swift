@@ -8,8 +8,10 @@ public typealias EngineError = Failure<EngineDomain>
 extension Failure<EngineDomain>.Code {
     /// A parameter of a request is outside its range; the place names it.
     public static var invalidParameter: Self { Self("invalid-parameter") }
-    /// No token is possible: every logit is minus infinity, or a mask forbids all.
+    /// No token is possible: every logit is minus infinity, or not a number.
     public static var noCandidate: Self { Self("no-candidate") }
+    /// What the answer must obey, or must not hold, leaves no token of the vocabulary.
+    public static var deadEnd: Self { Self("dead-end") }
     /// The prompt or the answer does not fit the context.
     public static var contextFull: Self { Self("context-full") }
     /// A context of that length cannot be had.

@@ -37,6 +37,8 @@ extension Routes {
     static let operation = [
         Route(.get, "/ready", .open, LlamaServerAPI(), OperationAPI.ready),
         Route(.get, "/metrics", .read, LlamaServerAPI(), OperationAPI.metrics),
+        Route(.get, "/openapi.yaml", .open, LlamaServerAPI(), OperationAPI.openAPIYAML),
+        Route(.get, "/openapi.json", .open, LlamaServerAPI(), OperationAPI.openAPIJSON),
     ]
 
     /// Whose error an unknown path gets.

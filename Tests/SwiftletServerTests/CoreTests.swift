@@ -1,3 +1,4 @@
+import Foundation
 import SwiftletGround
 import SwiftletServer
 import Testing
@@ -23,6 +24,27 @@ import Testing
             let method = try await server.send("DELETE", "/api/tags")
             #expect(method.status == 405)
             #expect(try method.json["error"]?.string?.contains("DELETE") == true)
+            #expect(method.header("Allow") == "GET, HEAD")
+            for (method, path, allowed) in [
+                ("TRACE", "/api/chat", "POST"), ("QUERY", "/v1/models/a/b", "GET, HEAD"),
+                ("PUT", "/ui/app.js", "GET, HEAD"),
+                ("GET", "/api/blobs/x", "HEAD, POST"), ("POST", "/", "GET, HEAD"), ("OPTIONS", "/health", "GET, HEAD"),
+            ] {
+                let answer = try await server.send(method, path)
+                #expect(answer.status == 405 && answer.header("Allow") == allowed, "\(method) \(path)")
+            }
+            #expect(try await server.send("QUERY", "/api/nothing").status == 404)
+        }
+    }
+
+    /// A body would be taken for the next answer.
+    @Test(arguments: ["/api/nothing", "/api/show", "/api/blobs/none", "/v1/models/none", "/health", "/ui/none"])
+    func answersToHEADHaveNoBody(path: String) async throws {
+        try await LiveServer.run(models: []) { server in
+            let answers = try await server.exchange(
+                "HEAD \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                    + "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            #expect(answers.components(separatedBy: "\r\n\r\nHTTP/1.1 200 OK\r\n").count == 2, "\(answers)")
         }
     }
 

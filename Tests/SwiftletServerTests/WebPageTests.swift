@@ -1,6 +1,4 @@
 import Foundation
-import NIOCore
-import NIOPosix
 import SwiftletServer
 import Testing
 
@@ -114,24 +112,6 @@ struct WebPageTests {
             let answer = try await server.exchange(
                 "GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 404 "), "\(answer.prefix(40))")
-        }
-    }
-}
-
-extension LiveServer {
-    /// What the server answers to these very bytes, until it closes the connection.
-    fileprivate func exchange(_ text: String) async throws -> String {
-        let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .connect(host: address.host, port: address.port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                }
-            }
-        return try await channel.executeThenClose { inbound, outbound in
-            try await outbound.write(ByteBuffer(string: text))
-            var answer = ByteBuffer()
-            for try await part in inbound { answer.writeImmutableBuffer(part) }
-            return String(buffer: answer)
         }
     }
 }

@@ -92,6 +92,7 @@ import Testing
         #expect(place("{{ if 1 }}\n") == "line 1, column 6")
         #expect(place("{{ range .Messages }}\n\n {{ .Nope }}{{ end }}") == "line 3, column 5")
         #expect(place("{{ .Prompt") == "line 1, column 11")
+        #expect(place("a {{") == "line 1, column 5")
     }
 
     @Test func datesAreOfTheClock() throws {

@@ -1,3 +1,4 @@
+import SwiftletGround
 import SwiftletTokenizers
 
 /// A token of an answer, and how likely it was if that is asked for.
@@ -35,6 +36,20 @@ struct Chooser: Sendable {
     /// `logits` are scratch afterwards.
     mutating func choose(_ logits: UnsafeMutableBufferPointer<Float>) throws(EngineError) -> Choice {
         if mask != nil { constraint?.allowed(into: &mask!) }
+        do throws(EngineError) {
+            return try sample(logits)
+        } catch {
+            let isBound = mask != nil || sampler.parameters.logitBias.values.contains(-.infinity)
+            guard error.code == .noCandidate, isBound else { throw error }
+            throw EngineError(
+                .deadEnd, "the form that the answer must have leaves no token of this model's vocabulary",
+                advice:
+                    "Its texts may hold characters that the vocabulary has no bytes for, or the logit bias forbids the rest"
+            )
+        }
+    }
+
+    private mutating func sample(_ logits: UnsafeMutableBufferPointer<Float>) throws(EngineError) -> Choice {
         guard let top else { return Choice(token: try sampler.sample(logits, allowed: mask)) }
         let likelihood = try sampler.sample(logits, allowed: mask, reportingTop: top, afterChain: afterChain)
         return Choice(token: likelihood.token, likelihood: likelihood)

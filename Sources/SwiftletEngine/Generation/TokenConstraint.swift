@@ -8,7 +8,7 @@ public protocol TokenConstraint: Sendable {
     mutating func accept(_ token: TokenID)
 
     /// Sets `mask` to the tokens that may come next, whatever it held; those that end the answer are among them where it may
-    /// end. A mask that allows nothing ends the generation with `EngineError.Code.noCandidate`.
+    /// end. A mask that allows nothing ends the generation with `EngineError.Code.deadEnd`.
     mutating func allowed(into mask: inout TokenMask)
 
     /// The next tokens where there is no choice, at most `limit`, in order; empty where there is one. They go into the answer

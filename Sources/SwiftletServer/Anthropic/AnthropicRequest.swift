@@ -40,11 +40,12 @@ package struct AnthropicRequest: Sendable {
         }
         guard let choice = try fields.fields("tool_choice") else { return }
         chat.allowsParallelCalls = try choice.bool("disable_parallel_tool_use") != true
+        let named = try choice.string("name")
         switch try choice.required("type", choice.string("type", among: ["auto", "any", "tool", "none"])) {
         case "any": chat.toolChoice = .required
         case "none": chat.toolChoice = .none
         case "tool":
-            let name = try choice.required("name", choice.string("name"))
+            let name = try choice.required("name", named)
             guard chat.tools.contains(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
                 throw choice.problem("name", "there is no tool of this name in 'tools'")
             }

@@ -18,6 +18,7 @@ extension APIFamily {
         var response = Response.json(body(of: failure), status: failure.status)
         if let seconds = failure.retryAfter { response.headers[.retryAfter] = String(seconds) }
         if let challenge = failure.challenge { response.headers[.wwwAuthenticate] = challenge }
+        if let allowed = failure.allowed { response.headers[.allow] = allowed }
         return response
     }
 }

@@ -16,6 +16,8 @@ struct RequestFailure: Error {
     var retryAfter: Int?
     /// How the client is to say who it is, when that is not known.
     var challenge: String?
+    /// The methods that the path has, where the request's is none of them.
+    var allowed: String?
     /// What is wrong with the request's body, for families that have their own words for it.
     var problem: RequestProblem?
     /// The code of the error behind it.

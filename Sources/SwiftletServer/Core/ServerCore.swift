@@ -82,40 +82,30 @@ final class ServerCore: Sendable {
     /// The router with all of `routes`, and an answer in the right shape for what is not there.
     func makeRouter(_ routes: [Route]) -> Router<ServerContext> {
         let router = Router(context: ServerContext.self)
-        let paths = Dictionary(grouping: routes, by: \.path)
+        let heads = Set(routes.lazy.filter { $0.method == .head }.map(\.path))
         for route in routes {
             router.on(RouterPath(route.path), method: route.method) { [self] request, context in
                 await answer(route, request, context)
             }
-        }
-        // A path's other methods have an answer, too.
-        for (path, routes) in paths {
-            for method in Self.methods where !routes.contains(where: { $0.method == method }) {
-                let isHead = method == .head
-                if isHead, let get = routes.first(where: { $0.method == .get }) {
-                    let route = Route(.head, path, get.access, get.family, get.handler)
-                    router.on(RouterPath(path), method: .head) { [self] request, context in
-                        await answer(route, request, context).createHeadResponse()
-                    }
-                    continue
-                }
-                let allowed = routes.map(\.method.rawValue).sorted().joined(separator: ", ")
-                let route = Route(method, path, .open, routes[0].family) { _ in
-                    throw ServerError(.method, "the method \(method.rawValue) is not allowed here, only \(allowed)")
-                }
-                router.on(RouterPath(path), method: method) { [self] request, context in
-                    await answer(route, request, context)
+            if route.method == .get, !heads.contains(route.path) {
+                let head = Route(.head, route.path, route.access, route.family, route.handler)
+                router.on(RouterPath(route.path), method: .head) { [self] request, context in
+                    await answer(head, request, context)
                 }
             }
         }
-        router.middlewares.add(Unknown(core: self))
+        router.middlewares.add(Unknown(core: self, routes: routes))
         return router
     }
 
-    private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+    /// An answer to HEAD has no body, also where it is an error: the next answer's bytes would be taken for it.
+    fileprivate func answer(_ route: Route, _ request: Request, _ context: ServerContext) async -> Response {
+        let response = await wholeAnswer(route, request, context)
+        return request.method == .head ? response.createHeadResponse() : response
+    }
 
     /// Sends a request through the stages to its handler.
-    fileprivate func answer(_ route: Route, _ request: Request, _ context: ServerContext) async -> Response {
+    private func wholeAnswer(_ route: Route, _ request: Request, _ context: ServerContext) async -> Response {
         let call = Call(
             core: self, route: route, request: request, context: context,
             connection: connections.connection(of: context.channel), log: RequestLog(context.logger, route),
@@ -131,10 +121,11 @@ final class ServerCore: Sendable {
         }
     }
 
-    /// Answers for paths that no route has.
+    /// Answers for paths that no route has, and for methods that a path has not.
     private struct Unknown: RouterMiddleware {
         typealias Context = ServerContext
         let core: ServerCore
+        let routes: [Route]
 
         func handle(
             _ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response
@@ -142,9 +133,12 @@ final class ServerCore: Sendable {
             do {
                 return try await next(request, context)
             } catch let error as HTTPError where error.status == .notFound {
-                let route = Route(request.method, "(unknown)", .open, Routes.family(ofPath: request.uri.path)) { call in
-                    throw ServerError(.notFound, "there is nothing at \(call.request.uri.path.prefix(80))")
-                }
+                let path = request.uri.path
+                let route =
+                    Route(refusing: request.method, of: routes.filter { $0.matches(path) })
+                    ?? Route(request.method, "(unknown)", .open, Routes.family(ofPath: path)) { _ in
+                        throw ServerError(.notFound, "there is nothing at \(path.prefix(80))")
+                    }
                 return await core.answer(route, request, context)
             }
         }

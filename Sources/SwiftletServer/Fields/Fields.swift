@@ -18,6 +18,13 @@ package struct Fields: Sendable {
         return value
     }
 
+    /// The same without a member.
+    package func without(_ key: String) throws -> Fields {
+        var object = self.object
+        object[key] = nil
+        return try Fields(.object(object), at: path)
+    }
+
     package func has(_ key: String) -> Bool { value(key) != nil }
 
     package func string(_ key: String) throws -> String? {
@@ -81,6 +88,11 @@ package struct Fields: Sendable {
             texts.append(text)
         }
         return texts
+    }
+
+    /// What the first of several names that is there has; the others are read, too, so that nonsense is told.
+    package func first<Value>(of keys: [String], _ read: (String) throws -> Value?) throws -> Value? {
+        try keys.compactMap(read).first
     }
 
     /// The value that must be there.

@@ -31,7 +31,7 @@ package struct SamplingFields {
         set(try fields.integer("top_k", in: -1...Int(Int32.max)), \.topK)
         set(try fields.float("dynatemp_range", in: 0...1e6), \.dynamicTemperatureRange)
         set(try fields.float("dynatemp_exponent", in: 0...1e6), \.dynamicTemperatureExponent)
-        set(try fields.float("repeat_penalty") ?? fields.float("repetition_penalty"), \.repeatPenalty)
+        set(try fields.first(of: ["repeat_penalty", "repetition_penalty"]) { try fields.float($0) }, \.repeatPenalty)
         set(try fields.float("frequency_penalty", in: limits.penalty), \.frequencyPenalty)
         set(try fields.float("presence_penalty", in: limits.penalty), \.presencePenalty)
         set(try window(fields, "repeat_last_n"), \.repeatLastN)

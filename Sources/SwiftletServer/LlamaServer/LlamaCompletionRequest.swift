@@ -18,7 +18,7 @@ package struct LlamaCompletionRequest: Sendable {
         let fields = try Fields(body)
         model = try fields.string("model")
         streams = try fields.bool("stream") ?? false
-        choices = try fields.integer("n_cmpl", in: 1...128) ?? fields.integer("n", in: 1...128) ?? 1
+        choices = try fields.first(of: ["n_cmpl", "n"]) { try fields.integer($0, in: 1...128) } ?? 1
         returnsTokens = try fields.bool("return_tokens") ?? false
         reportsProgress = try fields.bool("return_progress") ?? false
         responseFields = try fields.strings("response_fields") ?? []
@@ -26,16 +26,15 @@ package struct LlamaCompletionRequest: Sendable {
         settings.format = try FormatFields.read(fields)
         try SamplingFields.apply(
             fields, to: &settings.generation.sampling, limits: .llamaServer, tokenizer: defaults.tokenizer)
-        for key in ["n_predict", "max_completion_tokens", "max_tokens"] {
-            guard let most = try fields.integer(key, in: -1...Int(Int32.max)) else { continue }
-            settings.generation.maxTokens = most == -1 ? nil : most
-            break
+        let limit = try fields.first(of: ["n_predict", "max_completion_tokens", "max_tokens"]) { key in
+            try fields.integer(key, in: -1...Int(Int32.max))
         }
+        if let limit { settings.generation.maxTokens = limit == -1 ? nil : limit }
         if let stop = try fields.stops("stop"), !stop.isEmpty { settings.generation.stop = stop }
         settings.generation.ignoresEnd = try fields.bool("ignore_eos") ?? settings.generation.ignoresEnd
         settings.usesPrefixCache = try fields.bool("cache_prompt") ?? true
         settings.generation.tellsChancesOfSampling = try fields.bool("post_sampling_probs") ?? false
-        let most = try fields.integer("n_probs", in: 0...100) ?? fields.integer("logprobs", in: 0...100) ?? 0
+        let most = try fields.first(of: ["n_probs", "logprobs"]) { try fields.integer($0, in: 0...100) } ?? 0
         settings.generation.topLogProbabilities = most > 0 ? most : nil
         prompts =
             infills ? [try Self.infill(fields)] : try PromptFields.read(fields, "prompt", tokenizer: defaults.tokenizer)

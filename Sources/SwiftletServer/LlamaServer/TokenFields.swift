@@ -5,9 +5,10 @@ package import SwiftletTokenizers
 package enum TokenFields {
     /// The tokens of `content`, with their pieces if asked for.
     package static func tokenize(_ fields: Fields, _ tokenizer: any Tokenizer) throws -> JSONValue {
-        guard let content = fields.value("content") else { return ["tokens": []] }
         let special = try fields.bool("add_special") ?? false
         let parses = try fields.bool("parse_special") ?? true
+        let withPieces = try fields.bool("with_pieces") ?? false
+        guard let content = fields.value("content") else { return ["tokens": []] }
         let tokens: [TokenID]
         if let text = content.string {
             guard text.utf8.count <= PromptFields.mostText else {
@@ -20,7 +21,7 @@ package enum TokenFields {
                 fields.array("content") ?? [], tokenizer, addsSpecial: special, parsesSpecial: parses,
                 at: fields.path.key("content"))
         }
-        guard try fields.bool("with_pieces") ?? false else {
+        guard withPieces else {
             return ["tokens": .array(tokens.map { .integer(Int64($0)) })]
         }
         return ["tokens": .array(try tokens.map { ["id": .integer(Int64($0)), "piece": try piece($0, tokenizer)] })]

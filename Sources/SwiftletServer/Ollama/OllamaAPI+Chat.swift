@@ -39,6 +39,8 @@ extension OllamaAPI {
     static func loadOrUnload(
         _ call: Call, _ request: OllamaRequest, _ endpoint: OllamaAnswer.Endpoint, _ start: ContinuousClock.Instant
     ) async throws -> Response {
+        // Nothing waits, but nonsense is told.
+        _ = try call.deadline()
         let unloads = request.keepAlive == .duration(.zero)
         if unloads {
             try await call.core.host.unload(call.resolve(named: request.model).name)

@@ -40,7 +40,7 @@ private struct CreateOrder: Sendable {
         name = try ModelName(OllamaAPI.modelName(fields))
         streams = try fields.bool("stream") ?? true
         base = try Self.base(fields)
-        let quantize = try fields.string("quantize") ?? fields.string("quantization") ?? ""
+        let quantize = try fields.first(of: ["quantize", "quantization"], fields.string) ?? ""
         type = quantize.isEmpty ? nil : try Self.type(quantize, fields)
         settings = try ModelSettings(createFields: fields)
     }

@@ -36,6 +36,8 @@ struct OllamaRequest: Sendable {
         shifts = try fields.bool("shift") ?? false
         let top = try fields.integer("top_logprobs", in: 0...20)
         topLogProbabilities = try fields.bool("logprobs") ?? false ? top ?? 0 : top.flatMap { $0 > 0 ? $0 : nil }
+        // Said before a model is loaded for nothing.
+        _ = try generation(nil)
     }
 
     /// How the engine is to answer.
@@ -51,10 +53,13 @@ struct OllamaRequest: Sendable {
             deadline: try call.deadline(), contextLength: contextLength)
     }
 
-    private func generation(_ tokenizer: any Tokenizer) throws -> GenerationParameters {
+    /// Without a tokenizer the bias of tokens is left out, which may name them by their texts.
+    private func generation(_ tokenizer: (any Tokenizer)?) throws -> GenerationParameters {
         var parameters = GenerationParameters(sampling: Self.defaults, topLogProbabilities: topLogProbabilities)
-        if shifts { parameters.overflow = .shift(keep: try options?.integer("num_keep", in: 0...(1 << 24)) ?? 4) }
-        guard let options else { return parameters }
+        let kept = try options?.integer("num_keep", in: 0...(1 << 24)) ?? 4
+        if shifts { parameters.overflow = .shift(keep: kept) }
+        guard var options else { return parameters }
+        if tokenizer == nil { options = try options.without("logit_bias") }
         try SamplingFields.apply(options, to: &parameters.sampling, limits: .llamaServer, tokenizer: tokenizer)
         // Ollama: below zero is a random one.
         if let seed = try options.integer("seed"), seed < 0 { parameters.sampling.seed = nil }
@@ -118,8 +123,9 @@ struct OllamaRequest: Sendable {
 extension OllamaAPI {
     /// `model`, or `name` as older clients say.
     static func modelName(_ fields: Fields) throws -> String {
-        let name = try fields.string("model").flatMap { $0.isEmpty ? nil : $0 } ?? fields.string("name")
-        guard let name, !name.isEmpty else { throw RequestProblem(.missing, at: fields.path.key("model")) }
-        return name
+        let name = try fields.first(of: ["model", "name"]) { key in
+            try fields.string(key).flatMap { $0.isEmpty ? nil : $0 }
+        }
+        return try fields.required("model", name)
     }
 }

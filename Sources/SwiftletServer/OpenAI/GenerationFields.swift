@@ -13,7 +13,7 @@ enum GenerationFields {
         let sampling = \GenerationParameters.sampling
         try SamplingFields.apply(
             fields, to: &settings.generation[keyPath: sampling], limits: .openAI, tokenizer: defaults.tokenizer)
-        if let most = try maxTokens(fields) { settings.generation.maxTokens = most.limit }
+        if let most = try maxTokens(fields) { settings.generation.maxTokens = most == -1 ? nil : most }
         if let stop = try fields.stops("stop") { settings.generation.stop = stop }
         settings.generation.ignoresEnd = try fields.bool("ignore_eos") ?? settings.generation.ignoresEnd
         settings.usesPrefixCache = try fields.bool("cache_prompt") ?? true
@@ -23,14 +23,10 @@ enum GenerationFields {
     }
 
     /// The most tokens of an answer; -1 is llama.cpp's word for no limit.
-    private static func maxTokens(_ fields: Fields) throws -> (limit: Int?, key: String)? {
-        for key in ["max_completion_tokens", "max_tokens", "n_predict"] {
-            guard let number = try fields.integer(key) else { continue }
-            if number == -1 { return (nil, key) }
-            _ = try fields.integer(key, in: 1...Int(Int32.max))
-            return (number, key)
+    private static func maxTokens(_ fields: Fields) throws -> Int? {
+        try fields.first(of: ["max_completion_tokens", "max_tokens", "n_predict"]) { key in
+            try fields.integer(key) == -1 ? -1 : fields.integer(key, in: 1...Int(Int32.max))
         }
-        return nil
     }
 
     /// The settings of one of several choices: equal seeds would give equal answers.

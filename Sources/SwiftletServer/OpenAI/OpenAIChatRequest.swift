@@ -37,14 +37,13 @@ package struct OpenAIChatRequest: Sendable {
     }
 
     private static func logProbabilities(_ fields: Fields) throws -> Int? {
-        let most = 0...20
-        guard try fields.bool("logprobs") == true else {
-            guard !fields.has("top_logprobs") else {
-                throw fields.problem("top_logprobs", "'logprobs' must be true when 'top_logprobs' is specified")
-            }
-            return try fields.integer("n_probs", in: 0...100).flatMap { $0 > 0 ? $0 : nil }
+        let top = try fields.integer("top_logprobs", in: 0...20)
+        let llama = try fields.integer("n_probs", in: 0...100).flatMap { $0 > 0 ? $0 : nil }
+        guard try fields.bool("logprobs") != true else { return top ?? 0 }
+        guard top == nil else {
+            throw fields.problem("top_logprobs", "'logprobs' must be true when 'top_logprobs' is specified")
         }
-        return try fields.integer("top_logprobs", in: most) ?? 0
+        return llama
     }
 
     /// OpenAI's `reasoning_effort`, the variables of templates, and llama.cpp's `reasoning_format`.
@@ -54,22 +53,21 @@ package struct OpenAIChatRequest: Sendable {
             chat.thinking = try variables.bool("enable_thinking")
         }
         if let enabled = try fields.bool("enable_thinking") { chat.thinking = enabled }
-        if let effort = try fields.string("reasoning_effort") ?? fields.fields("reasoning")?.string("effort") {
-            chat.readEffort(effort)
-        }
+        let nested = try fields.fields("reasoning")?.string("effort")
+        if let effort = try fields.string("reasoning_effort") ?? nested { chat.readEffort(effort) }
         if try fields.string("reasoning_format") == "none", chat.tools.isEmpty { chat.parsesAnswer = false }
     }
 
     /// An assistant's message at the end is the beginning of the answer (llama-server's rule), unless asked otherwise.
     private mutating func readContinuation(_ fields: Fields) throws {
+        let asks = try fields.bool("continue_final_message")
+        let adds = try fields.bool("add_generation_prompt") ?? false
         guard let last = chat.messages.last, last.role == "assistant", last.toolCalls.isEmpty else {
-            if fields.value("continue_final_message")?.bool == true {
+            if asks == true {
                 throw fields.problem("continue_final_message", "the last message is not an assistant's text")
             }
             return
         }
-        let asks = fields.value("continue_final_message")?.bool
-        let adds = try fields.bool("add_generation_prompt") ?? false
         if asks == true, adds {
             throw fields.problem(
                 "continue_final_message", "it cannot be set together with 'add_generation_prompt'")

@@ -21,8 +21,9 @@ package struct OpenAIResponseRequest: Sendable {
             settings.generation.maxTokens = most
         }
         if let format = try Self.format(fields) { settings.format = format }
+        let top = try fields.integer("top_logprobs", in: 0...20)
         if let included = try fields.strings("include"), included.contains("message.output_text.logprobs") {
-            settings.generation.topLogProbabilities = try fields.integer("top_logprobs", in: 0...20) ?? 0
+            settings.generation.topLogProbabilities = top ?? 0
         }
         chat = ChatRequest(
             messages: defaults.conversation(try ResponseInput.messages(fields)), tools: tools.definitions,

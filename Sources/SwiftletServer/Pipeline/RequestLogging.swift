@@ -26,7 +26,9 @@ struct RequestLog: Sendable {
         let failure = RequestFailure(error)
         CallRecord.current?.failed(status: failure.status.code)
         logger.log(
-            level: failure.status.code >= 500 ? .error : .debug, "\(failure.status.code)",
+            // Who asks for what is not offered is told so, and nothing is wrong with the server.
+            level: failure.status.code >= 500 && failure.status != .notImplemented ? .error : .debug,
+            "\(failure.status.code)",
             metadata: ["error": "\(failure.message)"])
     }
 }

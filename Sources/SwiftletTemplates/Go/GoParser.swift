@@ -151,6 +151,7 @@ struct GoParser {
                 position += 1
                 while end > start, source[end - 1].isGoSpace { end -= 1 }
             }
+            if peek == nil { throw failure("unclosed action") }
         }
         return start < end ? Array(source[start..<end]) : nil
     }

@@ -18,6 +18,15 @@ struct LlamaCompletionTests {
         return (all, chunks.response)
     }
 
+    @Test func otherNamesAreReadToo() throws {
+        let request = try read(#""prompt":"a","n_predict":-1,"max_tokens":7,"n_cmpl":2,"n":3,"n_probs":4,"logprobs":5"#)
+        #expect(request.choices == 2 && request.settings.generation.maxTokens == nil)
+        #expect(request.settings.generation.topLogProbabilities == 4)
+        for members in [#""n_predict":1,"max_tokens":-2"#, #""n_cmpl":1,"n":0"#, #""n_probs":1,"logprobs":true"#] {
+            #expect(throws: RequestProblem.self, "\(members)") { try read(#""prompt":"a","# + members) }
+        }
+    }
+
     @Test func aWholeResponse() throws {
         let response = try run(#""prompt":"a","n_predict":9,"temperature":3,"return_tokens":true,"stop":["END"]"#)
             .response

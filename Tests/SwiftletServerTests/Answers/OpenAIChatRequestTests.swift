@@ -32,6 +32,21 @@ struct OpenAIChatRequestTests {
         #expect(request.request(choice: 1).settings.generation.sampling.seed == 8)
     }
 
+    /// Where several names mean the same, the first one counts, and nonsense under another is told all the same.
+    @Test func otherNamesAreReadToo() throws {
+        let request = try read(#""max_completion_tokens":5,"max_tokens":7,"repeat_penalty":2,"repetition_penalty":3"#)
+        #expect(request.chat.settings.generation.maxTokens == 5)
+        #expect(request.chat.settings.generation.sampling.repeatPenalty == 2)
+        #expect(try read(#""max_tokens":-1,"n_predict":7"#).chat.settings.generation.maxTokens == nil)
+        for members in [
+            #""max_completion_tokens":5,"max_tokens":"x""#, #""max_tokens":5,"n_predict":0"#,
+            #""repeat_penalty":2,"repetition_penalty":[]"#, #""reasoning_effort":"low","reasoning":5"#,
+            #""logprobs":true,"n_probs":"x""#, #""continue_final_message":"yes""#, #""add_generation_prompt":1"#,
+        ] {
+            #expect(throws: RequestProblem.self, "\(members)") { try read(members) }
+        }
+    }
+
     /// Lower goes first, as with vLLM; nobody goes before others by asking.
     @Test(arguments: [
         ("-9223372036854775808", 0), ("-1", 0), ("0", 0), ("3", -3), ("9223372036854775807", -1000),
