@@ -27,8 +27,8 @@ struct DeployCommandTests {
         let folder = try TemporaryFolder()
         let output = folder.path("none")
         let printed = try CommandRun(
-            ["deploy", "docker", "--model", "qwen3:0.6b", "--stdout", "--output", output], home: folder.url)
-        #expect(printed.status == 0 && printed.lines.contains("# ==> Dockerfile <=="))
+            ["deploy", "kubernetes", "--model", "qwen3:0.6b", "--stdout", "--output", output], home: folder.url)
+        #expect(printed.status == 0 && printed.lines.filter { $0 == "---" }.count == 6)
         let json = try CommandRun(
             ["deploy", "docker", "--model", "qwen3:0.6b", "--stdout", "--json", "--output", output], home: folder.url
         ).json()
@@ -41,7 +41,7 @@ struct DeployCommandTests {
     }
 
     /// The server of every platform begins as the files say, and misses nothing but its model.
-    @Test(arguments: ["docker", "docker --insecure"]) func serveUnderstandsIt(_ words: String) throws {
+    @Test(arguments: ["docker", "docker --bake", "docker --insecure"]) func serveUnderstandsIt(_ words: String) throws {
         let folder = try TemporaryFolder()
         let words = words.split(separator: " ").map(String.init)
         let json = try CommandRun(
@@ -52,7 +52,8 @@ struct DeployCommandTests {
         var arguments = try JSONDecoder().decode([String].self, from: Data(line.dropFirst(4).utf8))
         for (place, word) in arguments.enumerated() {
             if word == "11434" { arguments[place] = "0" }
-            if word.hasPrefix("/") { arguments[place] = folder.path("keys.json") }
+            let name = word.hasSuffix(".json") ? "keys.json" : "prefixes"
+            if word.hasPrefix("/") { arguments[place] = folder.path(name) }
         }
         let key = try CommandRun(["key", "add", "app", "--file", folder.path("keys.json")], home: folder.url)
         #expect(key.status == 0, "\(key.error)")
@@ -66,6 +67,7 @@ struct DeployCommandTests {
             (["--model", "nonesuch:1b"], "neither in the library nor in the catalogue"),
             (["--model", "hf:owner/model"], "swiftlet pull hf:owner/model"),
             (["--model", "smollm2:135m", "--source", "./model.gguf"], "--no-pull"),
+            (["--model", "smollm2:135m", "--bake", "--no-pull"], "--bake"),
             (["--model", "smollm2:135m", "--name", "A"], "--name"),
         ] {
             let run = try CommandRun(["deploy", "docker", "--stdout"] + arguments)

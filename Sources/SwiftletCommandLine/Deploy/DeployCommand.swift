@@ -9,13 +9,15 @@ struct DeployCommand: ParsableCommand {
             and values of --context and --parallel, and working memory. Each file begins with what made it and how it is \
             used.
 
-              $ swiftlet deploy docker --model smollm2:135m
-              98.4 MB weights + 402 MB keys and values + 126 MB working = 597 MiB; limit 768 MiB
-              deploy/Dockerfile
-              deploy/Dockerfile.dockerignore
+              $ swiftlet deploy kubernetes --model smollm2:135m
+              98.4 MB weights + 402 MB keys and values + 126 MB working = 598 MiB; limit 768 MiB
+              deploy/kustomization.yaml
+              deploy/serviceaccount.yaml
+              …
               $ swiftlet deploy systemd --model qwen2.5-coder:1.5b --context 8192 --stdout
             """,
         subcommands: [
-            DeployDockerCommand.self, DeploySystemdCommand.self,
+            DeployDockerCommand.self, DeployComposeCommand.self, DeployKubernetesCommand.self,
+            DeploySystemdCommand.self,
         ])
 }
