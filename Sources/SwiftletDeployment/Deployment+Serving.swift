@@ -22,7 +22,10 @@ extension Deployment {
         ]
         // An encoder keeps nothing.
         if size.cacheMebibytes > 0 { arguments += ["--cache-memory", "\(size.cacheMebibytes)MiB"] }
-        if supply == .bake { arguments += ["--prefix-cache", "\(Self.home)/prefixes"] }
+        // The library of such an image cannot be written.
+        if supply == .bake {
+            arguments += ["--prefix-cache", "\(Self.home)/prefixes", "--history", "\(Self.home)/history.sqlite"]
+        }
         arguments += ["--prefix-cache-size", "\(Self.prefixBytes / 1_000_000_000)GB", "--drain", "\(drainSeconds)s"]
         if isInsecure {
             arguments.append("--insecure")

@@ -15,6 +15,9 @@ struct ServerArguments: ParsableArguments {
     @Option(help: .setting("port")) var port: String?
     @Flag(inversion: .prefixedNo, help: .setting("insecure")) var insecure: Bool?
     @Option(help: .setting("keys")) var keys: String?
+    @Option(help: .setting("tls-certificate")) var tlsCertificate: String?
+    @Option(help: .setting("tls-key")) var tlsKey: String?
+    @Option(help: .setting("tls-client-authority")) var tlsClientAuthority: String?
     @Option(help: .setting("origin")) var origin: [String] = []
     @Option(help: .setting("context")) var context: String?
     @Option(help: .setting("parallel")) var parallel: String?
@@ -41,6 +44,7 @@ struct ServerArguments: ParsableArguments {
     @Option(help: .setting("tracing")) var tracing: String?
     @Option(help: .setting("drain")) var drain: String?
     @Option(help: .setting("log-level")) var logLevel: String?
+    @OptionGroup(title: "Limits of clients") var limits: LimitArguments
 
     /// What was given, by the settings' names.
     private var given: [String: [String]] {
@@ -52,9 +56,12 @@ struct ServerArguments: ParsableArguments {
             "prefix-cache-size": prefixCacheSize, "max-wait": maxWait, "body-limit": bodyLimit, "audit": audit,
             "audit-keep": auditKeep, "audit-prompts": auditPrompts, "history": history, "history-keep": historyKeep,
             "input-price": inputPrice, "output-price": outputPrice, "tracing": tracing, "drain": drain,
-            "log-level": logLevel,
+            "log-level": logLevel, "tls-certificate": tlsCertificate, "tls-key": tlsKey,
+            "tls-client-authority": tlsClientAuthority,
         ]
-        return values.compactMapValues { $0.map { [$0] } }.merging(["origin": origin, "preload": preload]) { $1 }
+        return values.merging(limits.given) { $1 }.compactMapValues { $0.map { [$0] } }.merging([
+            "origin": origin, "preload": preload,
+        ]) { $1 }
     }
 
     /// A wrong flag is wrong usage; a wrong file or variable is not.
@@ -83,7 +90,7 @@ struct ServerArguments: ParsableArguments {
 
 extension ArgumentHelp {
     /// The help of a row of the table.
-    fileprivate static func setting(_ name: String) -> ArgumentHelp {
+    static func setting(_ name: String) -> ArgumentHelp {
         guard let setting = ServerSettings.named(name) else { preconditionFailure("no setting is called \(name)") }
         var text = setting.help
         if setting.isList { text += " May be repeated." }

@@ -109,8 +109,7 @@ import Testing
         try await LiveServer.run(files.options, models: []) { server in
             let url = server.address.description + "/api/version"
             let open = try Self.client()
-            let failures = Mutex(0)
-            let requests = Mutex(0)
+            let (failures, requests) = (Count(), Count())
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 {
                     group.addTask {
@@ -118,11 +117,11 @@ import Testing
                             do {
                                 let answer = try await open.execute(HTTPClientRequest(url: url), timeout: .seconds(10))
                                 _ = try await answer.body.collect(upTo: 1 << 20)
-                                requests.withLock { $0 += 1 }
+                                requests.add()
                             } catch  where Task.isCancelled {
                                 return
                             } catch {
-                                failures.withLock { $0 += 1 }
+                                failures.add()
                             }
                         }
                     }
@@ -133,13 +132,13 @@ import Testing
                 #expect(isNew)
                 // Who connects anew sees the new one alone; who is connected goes on.
                 try await Self.expect(nil, server)
-                let before = requests.withLock { $0 }
+                let before = requests.value
                 try await Task.sleep(for: .milliseconds(200))
-                #expect(requests.withLock { $0 } > before)
+                #expect(requests.value > before)
                 group.cancelAll()
                 try await group.waitForAll()
             }
-            #expect(failures.withLock { $0 } == 0)
+            #expect(failures.value == 0)
             try await open.shutdown()
         }
     }
@@ -234,4 +233,11 @@ private final class Lines: Sendable {
             lines.lines.withLock { $0.append("\(event.level) \(event.message) \(event.metadata ?? [:])") }
         }
     }
+}
+
+/// A number that tasks count up together.
+private final class Count: Sendable {
+    private let count = Mutex(0)
+    var value: Int { count.withLock { $0 } }
+    func add() { count.withLock { $0 += 1 } }
 }
