@@ -127,7 +127,12 @@ import Testing
         try await LiveServer.run { server in
             var stream: HTTPClientResponse? = try await server.beginEndlessStream("smol")
             let model = ["model_name": "smol:latest"]
-            let running = try await server.numbers()
+            // The engine tells its state after a step.
+            var running = try await server.numbers()
+            for _ in 0..<100 where try running.value("vllm:num_requests_running", model) == 0 {
+                try await Task.sleep(for: .milliseconds(20))
+                running = try await server.numbers()
+            }
             #expect(try running.value("vllm:num_requests_running", model) == 1)
             #expect(try running.value("vllm:kv_cache_usage_perc", model) > 0)
             #expect(try running.value("swiftlet_http_requests_in_flight") == 2)
