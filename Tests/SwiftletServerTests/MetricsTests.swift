@@ -129,7 +129,8 @@ import Testing
             let model = ["model_name": "smol:latest"]
             // The engine tells its state after a step.
             var running = try await server.numbers()
-            for _ in 0..<100 where try running.value("vllm:num_requests_running", model) == 0 {
+            for _ in 0..<100 {
+                if try running.value("vllm:num_requests_running", model) > 0 { break }
                 try await Task.sleep(for: .milliseconds(20))
                 running = try await server.numbers()
             }
