@@ -30,13 +30,15 @@ package struct ConnectionPace: Sendable {
     private var buffered = 0
     private var written = 0
 
-    /// Time that the server waited, and bytes that came or went.
+    /// Time that the server waited beyond what the bytes meanwhile grant. Bytes grant nothing for later: the system takes
+    /// megabytes of an answer that nobody reads, and a body may begin fast and then stop.
     private struct Account: Sendable {
-        var waited = Duration.zero
-        var bytes = 0
+        private(set) var waited = Duration.zero
+        private(set) var bytes = 0
 
-        func exceeds(_ limit: Duration, _ rate: Int) -> Bool {
-            waited > limit + .milliseconds(Int64(bytes) * 1000 / Int64(max(1, rate)))
+        mutating func wait(_ elapsed: Duration, for bytes: Int, _ rate: Int) {
+            self.bytes += bytes
+            waited = max(.zero, waited + elapsed - .milliseconds(Int64(bytes) * 1000 / Int64(max(1, rate))))
         }
     }
 
@@ -53,8 +55,7 @@ package struct ConnectionPace: Sendable {
     /// Bytes came.
     package mutating func took(_ bytes: Int, _ now: Instant) {
         if isReading {
-            body.bytes += bytes
-            if let readSince { body.waited += readSince.duration(to: now) }
+            body.wait(readSince.map { $0.duration(to: now) } ?? .zero, for: bytes, limits.minimumRate)
         } else if headSince == nil {
             headSince = now
         }
@@ -95,18 +96,17 @@ package struct ConnectionPace: Sendable {
         let elapsed = checked.duration(to: now)
         checked = now
         if buffered > 0 {
-            if self.buffered > 0 { answer.waited += elapsed }
-            answer.bytes += max(0, self.buffered + written - buffered)
+            let taken = max(0, self.buffered + written - buffered)
+            answer.wait(self.buffered > 0 ? elapsed : .zero, for: taken, limits.minimumRate)
         } else {
             answer = Account()
         }
         (self.buffered, written) = (buffered, 0)
-        if answer.exceeds(limits.answerTime, limits.minimumRate) { return .slowReader }
+        if answer.waited > limits.answerTime { return .slowReader }
         if isReading {
             if let drainSince { return drainSince.duration(to: now) > Self.drainTime ? .drained : nil }
-            var body = body
-            if let readSince { body.waited += readSince.duration(to: now) }
-            if body.exceeds(limits.bodyTime, limits.minimumRate) { return .slowBody }
+            let waiting = readSince.map { $0.duration(to: now) } ?? .zero
+            if body.waited + waiting > limits.bodyTime { return .slowBody }
             // Frames of chunks may be larger than what is in them, but not as large as that.
             return body.bytes > 1 << 20 && body.bytes / 16 > payload ? .framing : nil
         }

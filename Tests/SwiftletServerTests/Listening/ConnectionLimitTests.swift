@@ -18,7 +18,8 @@ import Testing
     /// Sends a text and reads until the server closes.
     private static func say(_ text: String, to server: LiveServer) async throws -> String {
         try await connect(server).executeThenClose { inbound, outbound in
-            try await outbound.write(ByteBuffer(string: text))
+            // A server that is full may have answered and closed by now.
+            try? await outbound.write(ByteBuffer(string: text))
             var answer = ByteBuffer()
             // A server that closes before it has read everything resets the connection.
             do {
