@@ -67,7 +67,9 @@ struct AuditShowCommand: ParsableCommand {
         }
         var lines = table.text()
         for record in records {
-            if let words = record["text"]?.string { lines += "\n\(record["n"]?.integer ?? 0): \(words)\n" }
+            if let words = record["text"]?.string?.withoutControls {
+                lines += "\n\(record["n"]?.integer ?? 0): \(words)\n"
+            }
         }
         return lines
     }

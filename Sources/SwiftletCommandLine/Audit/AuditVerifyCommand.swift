@@ -31,7 +31,7 @@ struct AuditVerifyCommand: ParsableCommand {
         } else {
             for problem in check.problems { try StandardOutput.write("\(problem)\n") }
             let files = check.files == 1 ? "1 file" : "\(check.files) files"
-            let texts = check.texts > 0 ? ", \(check.texts) texts" : ""
+            let texts = check.texts > 0 ? ", \(check.texts) kept prompts" : ""
             let end = "\(check.lines) lines in \(files)\(texts), the last one \(check.last.number):\(check.last.hash)\n"
             let verdict = check.problems.isEmpty ? "all right" : "not as it was written"
             try StandardOutput.write("\(verdict): \(end)")

@@ -94,17 +94,17 @@ extension Call {
             }
         }
         let tally = CallRecord.current
-        continuation.onTermination = { termination in
+        continuation.onTermination = { [connection] termination in
             task.cancel()
             // Nobody reads on, perhaps not even began to; who reads too slowly is told so after what it has not read.
             if case .cancelled = termination {
-                tally?.failed(status: RequestFailure.clientClosed.code)
+                tally?.failed(status: (connection.endReason?.status ?? RequestFailure.clientClosed).code)
                 tally?.end()
             }
         }
         let first = try await texts.first { _ in true }
-        if first == nil {
-            // Nothing came because this task was cancelled: that is no empty answer.
+        if first == nil || Task.isCancelled {
+            // What was ended meanwhile (a key that was revoked) is no empty answer, and no short one.
             if let reason = connection.endReason { throw reason }
             try Task.checkCancellation()
         }

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import SwiftletEngine
 import SwiftletGround
@@ -39,6 +40,9 @@ final class LoadedModel: Sendable {
         (self.bytes, self.loadDuration) = (bytes, loadDuration)
         use = Mutex(Use(keepAlive: keepAlive))
     }
+
+    // Its parts go right after this.
+    deinit { DispatchQueue.global().asyncAfter(deadline: .now() + 1) { Allocator.trim() } }
 
     /// The SHA-256 of the model's file, by which names that mean the same file are told.
     var digest: String { manifest.digest }
