@@ -1,8 +1,9 @@
 // Speed of the matmul kernels alone, one thread, as shares of what the same thread can do at best: each measurement takes turns
-// with the peak that it is a share of, and time is the thread's own CPU time, so that other work on the machine moves the
-// shares little. Prints one JSON object a line. kernels.py builds it, and makes a table or a check of what it prints.
+// with the peak that it is a share of, time is the thread's own CPU time, and the best turns count: other work on the machine,
+// and on the other half of the same core, can only take from a rate. Prints one JSON object a line. kernels.py builds it, and
+// makes a table or a check of what it prints.
 //
-// usage: kernels [--turns 9] [--memory MB] [--set NAME]      --memory: single rows from memory too
+// usage: kernels [--turns 9] [--memory MB] [--set NAME] [--type NAME]      --memory: single rows from memory too
 #define _GNU_SOURCE
 #include <stdint.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@
 
 #include "swl.h"
 
-enum { columns = 1536, many = 256, most_turns = 101 };
+enum { columns = 1536, many = 256 };
 
 static const struct format {
     const char *name;
@@ -38,16 +39,6 @@ static void *memory(size_t bytes) {
         exit(1);
     }
     return p;
-}
-
-static int ascending(const void *a, const void *b) {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, int count) {
-    qsort(values, (size_t)count, sizeof *values, ascending);
-    return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
 static uint32_t dice = 12345;
@@ -155,38 +146,66 @@ static double peak_rate(uint64_t (*peak)(uint64_t, float *), uint64_t rounds) {
     return (double)done / (now() - start);
 }
 
-/// Medians of the rate and of its share of the peak, turn about.
-static void measure(const work *w, uint64_t (*peak)(uint64_t, float *), uint64_t rounds, int turns, double *rate_,
-                    double *share) {
-    static double rates[most_turns], shares[most_turns];
+static double larger(double a, double b) { return a > b ? a : b; }
+
+typedef uint32_t lanes __attribute__((vector_size(16)));
+
+/// Bytes a second of a plain loop over the second cache: loads, masks, shifts, sums, as many as the core can issue. What another
+/// program on the other half of the core takes from the kernels of single rows, it takes from this too; the peaks, which want
+/// one unit only, may notice nothing.
+static double yardstick(void) {
+    enum { bytes = 300 << 10, rounds = 60 };
+    static const lanes *from;
+    if (!from) from = memset(memory(bytes), 3, bytes);
+    lanes a = {0}, b = {0}, c = {0}, d = {0};
+    const double start = now();
+    for (int round = 0; round < rounds; round++)
+        for (size_t i = 0; i < bytes / sizeof(lanes); i += 4) {
+            a += from[i] & 0x0f0f0f0f;
+            b += (from[i + 1] >> 4) & 0x0f0f0f0f;
+            c += from[i + 2] & 0x0f0f0f0f;
+            d += (from[i + 3] >> 4) & 0x0f0f0f0f;
+            // The sums exist: the loop is not left out.
+            __asm__ volatile("" : : "m"(*from));
+        }
+    a += b + c + d;
+    volatile uint32_t result = a[0];
+    (void)result;
+    return (double)rounds * bytes / (now() - start);
+}
+
+/// A kernel's best rate, and its share of the best of the peaks that were measured in turn with it; and the yardstick's.
+typedef struct speed {
+    double rate, share, yardstick;
+} speed;
+
+static speed measure(const work *w, uint64_t (*peak)(uint64_t, float *), uint64_t rounds, int turns) {
     const double seconds = once(w);
     const int count = seconds < 1e-6 ? 2000 : seconds > 0.002 ? 1 : (int)(0.002 / seconds);
     // Plain C's floats call fmaf for each product: long runs need fewer turns.
     if (seconds > 0.02 && turns > 3) turns = 3;
+    double best = 0, plain = 0, most = peak_rate(peak, rounds);
     for (int turn = 0; turn < turns; turn++) {
-        const double before = peak_rate(peak, rounds);
-        rates[turn] = rate(w, count);
-        shares[turn] = rates[turn] / ((before + peak_rate(peak, rounds)) / 2);
+        plain = larger(plain, yardstick());
+        best = larger(best, rate(w, count));
+        most = larger(most, peak_rate(peak, rounds));
     }
-    *rate_ = median(rates, turns);
-    *share = median(shares, turns);
+    return (speed){best, best / most, plain / most};
 }
 
 /// The same against a plain sum of as much memory.
-static void measure_memory(const work *w, const char *other, size_t bytes, int turns, double *rate_, double *share) {
-    static double rates[most_turns], shares[most_turns];
+static speed measure_memory(const work *w, const char *other, size_t bytes, int turns) {
     const double row = (double)(columns / w->format->block * w->format->bytes);
+    double best = 0, most = 0;
     run(w);
     for (int turn = 0; turn < turns; turn++) {
         float result;
         const double start = now();
         w->kernels->peak_read(other, bytes, &result);
-        const double sum = (double)bytes / (now() - start);
-        rates[turn] = rate(w, 1) / columns * row;
-        shares[turn] = rates[turn] / sum;
+        most = larger(most, (double)bytes / (now() - start));
+        best = larger(best, rate(w, 1) / columns * row);
     }
-    *rate_ = median(rates, turns);
-    *share = median(shares, turns);
+    return (speed){best, best / most, 0};
 }
 
 static void release(work *w) {
@@ -200,14 +219,15 @@ static void release(work *w) {
 int main(int count, char **arguments) {
     int turns = 9;
     size_t megabytes = 0;
-    const char *only = NULL;
+    const char *only = NULL, *type = NULL;
     for (int i = 1; i + 1 < count; i += 2) {
         if (!strcmp(arguments[i], "--turns")) turns = atoi(arguments[i + 1]);
         if (!strcmp(arguments[i], "--memory")) megabytes = strtoul(arguments[i + 1], NULL, 10);
         if (!strcmp(arguments[i], "--set")) only = arguments[i + 1];
+        if (!strcmp(arguments[i], "--type")) type = arguments[i + 1];
     }
-    if (turns < 1 || turns > most_turns || count % 2 == 0) {
-        fprintf(stderr, "usage: kernels [--turns 9] [--memory MB] [--set NAME]\n");
+    if (turns < 1 || count % 2 == 0) {
+        fprintf(stderr, "usage: kernels [--turns 9] [--memory MB] [--set NAME] [--type NAME]\n");
         return 2;
     }
     char *other = megabytes ? memory(megabytes << 20) : NULL;
@@ -222,21 +242,22 @@ int main(int count, char **arguments) {
                peak_rate(k->peak_pairs, pairs) / 1e9);
         for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
             const struct format *f = &formats[i];
+            if (type && strcmp(type, f->name)) continue;
             const swl_kind kind = swl_kind_of(f->type);
             uint64_t (*peak)(uint64_t, float *) = kind == swl_kind_float ? k->peak_float : k->peak_integer;
             uint64_t rounds = kind == swl_kind_float ? floats : integers;
-            if (kind == swl_kind_bfloat) peak = k->peak_pairs, rounds = pairs;
+            const char *peak_name = kind == swl_kind_float ? "float" : "int8";
+            if (kind == swl_kind_bfloat) peak = k->peak_pairs, rounds = pairs, peak_name = "bf16";
             const size_t row = columns / f->block * f->bytes;
-            double one, one_share, all, all_share;
             // 300 KB lie in the second cache.
             const size_t few = (300u << 10) / row / 16 * 16;
             char *w = weights(k, f, 512);
             work single = prepare(k, f, w, few, 1), batch = prepare(k, f, w, 64, many);
-            measure(&single, peak, rounds, turns, &one, &one_share);
-            measure(&batch, peak, rounds, turns, &all, &all_share);
-            printf("{\"set\": \"%s\", \"type\": \"%s\", \"one\": %.2f, \"one_share\": %.4f, \"many\": %.2f, "
-                   "\"many_share\": %.4f, \"bytes\": %.4f",
-                   k->name, f->name, one / 1e9, one_share, all / 1e9, all_share, (double)f->bytes / (double)f->block);
+            const speed one = measure(&single, peak, rounds, turns), all = measure(&batch, peak, rounds, turns);
+            printf("{\"set\": \"%s\", \"type\": \"%s\", \"peak\": \"%s\", \"one\": %.2f, \"one_share\": %.4f, \"one_plain\": %.4f, "
+                   "\"many\": %.2f, \"many_share\": %.4f, \"many_plain\": %.4f, \"bytes\": %.4f",
+                   k->name, f->name, peak_name, one.rate / 1e9, one.share, one.yardstick, all.rate / 1e9, all.share, all.yardstick,
+                   (double)f->bytes / (double)f->block);
             release(&single);
             release(&batch);
             free(w);
@@ -244,8 +265,8 @@ int main(int count, char **arguments) {
                 const size_t rows = (megabytes << 20) / row / 16 * 16;
                 w = weights(k, f, rows);
                 work large = prepare(k, f, w, rows, 1);
-                measure_memory(&large, other, megabytes << 20, turns < 5 ? turns : 5, &one, &one_share);
-                printf(", \"memory\": %.2f, \"memory_share\": %.4f", one / 1e9, one_share);
+                const speed far = measure_memory(&large, other, megabytes << 20, turns < 5 ? turns : 5);
+                printf(", \"memory\": %.2f, \"memory_share\": %.4f", far.rate / 1e9, far.share);
                 release(&large);
                 free(w);
             }
