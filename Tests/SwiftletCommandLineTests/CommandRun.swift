@@ -16,8 +16,9 @@ struct CommandRun {
     }
 
     /// Runs the command to its end with `input` on standard input.
-    init(_ arguments: [String], input: String = "", home: URL? = nil) throws {
+    init(_ arguments: [String], input: String = "", home: URL? = nil, environment: [String: String] = [:]) throws {
         let process = Self.process(arguments, home: home)
+        process.environment?.merge(environment) { $1 }
         let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
         (process.standardInput, process.standardOutput, process.standardError) = (stdin, stdout, stderr)
         try process.run()

@@ -29,6 +29,12 @@ struct HealthCommandTests {
             let run = try CommandRun(["health", address])
             #expect(run.status == 1 && run.error.contains("is no port"), "\(run.error)")
         }
+        for (variable, value) in [("SWIFTLET_HOST", "127.0.0.1:x"), ("SWIFTLET_PORT", "many")] {
+            let run = try CommandRun(["health"], environment: [variable: value])
+            #expect(
+                run.status == 1 && run.error.contains("\(variable): ") && run.error.contains("is no port"),
+                "\(run.error)")
+        }
         #expect(try CommandRun(["health", "--timeout", "soon"]).status == 2)
     }
 }

@@ -1,8 +1,6 @@
 import Foundation
-import Logging
 import SwiftletGround
 import SwiftletServer
-import Synchronization
 import Testing
 
 /// Spans of calls, in the log and at a collector that a test runs.
@@ -185,34 +183,5 @@ import Testing
     private static func times(_ span: JSONValue) throws -> (start: Double, end: Double) {
         func time(_ name: String) throws -> Double { try #require(span[name]?.string.flatMap { Double($0) }) }
         return (try time("startTimeUnixNano"), try time("endTimeUnixNano"))
-    }
-}
-
-/// A log that a test can read.
-private final class LogLines: Sendable {
-    struct Line: Sendable {
-        let message: String
-        let metadata: [String: String]
-    }
-
-    private let lines = Mutex<[Line]>([])
-    var all: [Line] { lines.withLock { $0 } }
-    var logger: Logger { Logger(label: "test") { [self] _ in Handler(lines: self) } }
-
-    private struct Handler: LogHandler {
-        let lines: LogLines
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            let line = Line(
-                message: event.message.description, metadata: (event.metadata ?? [:]).mapValues(\.description))
-            lines.lines.withLock { $0.append(line) }
-        }
     }
 }

@@ -20,32 +20,37 @@ struct ImageArguments: ParsableArguments {
     }
 }
 
-struct DeployDockerCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "docker",
-        abstract: "A Dockerfile: a small image with the executable alone, which runs as nobody in particular.")
+/// Files for an image and nothing around it that would have options of its own.
+protocol ImageCommand: ParsableCommand {
+    static var platform: Platform { get }
+    var arguments: DeployArguments { get }
+    var image: ImageArguments { get }
+}
 
-    @OptionGroup var arguments: DeployArguments
-    @OptionGroup var image: ImageArguments
-
+extension ImageCommand {
     func run() throws {
         var deployment = try arguments.deployment()
         try image.apply(to: &deployment)
-        try arguments.finish(.docker, deployment)
+        try arguments.finish(Self.platform, deployment)
     }
 }
 
-struct DeployComposeCommand: ParsableCommand {
+struct DeployDockerCommand: ImageCommand {
     static let configuration = CommandConfiguration(
-        commandName: "compose",
-        abstract: "A compose.yaml with what gets the model and what serves it, and the Dockerfile of their image.")
+        commandName: "docker",
+        abstract: "A Dockerfile: a small image with the executable alone, which runs as nobody in particular.")
+    static let platform = Platform.docker
 
     @OptionGroup var arguments: DeployArguments
     @OptionGroup var image: ImageArguments
+}
 
-    func run() throws {
-        var deployment = try arguments.deployment()
-        try image.apply(to: &deployment)
-        try arguments.finish(.compose, deployment)
-    }
+struct DeployComposeCommand: ImageCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compose",
+        abstract: "A compose.yaml with what gets the model and what serves it, and the Dockerfile of their image.")
+    static let platform = Platform.compose
+
+    @OptionGroup var arguments: DeployArguments
+    @OptionGroup var image: ImageArguments
 }

@@ -6,34 +6,6 @@ import SwiftletGround
 
 /// One question to a server.
 enum HealthCheck {
-    /// The address of a server on this machine, as `serve` understands host and port: `http://127.0.0.1:11434`.
-    ///
-    /// An address that stands for all of a machine's is asked by way of loopback.
-    static func base(
-        _ text: String?, environment: [String: String] = ProcessInfo.processInfo.environment
-    ) throws(CommandError) -> String {
-        func value(_ key: String) -> String? { environment[key].flatMap { $0.isEmpty ? nil : $0 } }
-        var text = text ?? value("SWIFTLET_HOST") ?? "127.0.0.1"
-        var scheme = "http"
-        for known in ["http", "https"] where text.hasPrefix(known + "://") {
-            scheme = known
-            text.removeFirst(known.count + 3)
-        }
-        while text.hasSuffix("/") { text.removeLast() }
-        let address = HostAndPort(text)
-        let port = address.port ?? value("SWIFTLET_PORT") ?? "11434"
-        guard let number = Int(port), (1...65535).contains(number) else {
-            throw CommandError(.input, "\"\(port)\" is no port", at: "the server's address")
-        }
-        let host =
-            switch address.host {
-            case "", "0.0.0.0": "127.0.0.1"
-            case "::": "::1"
-            default: address.host
-            }
-        return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(number)"
-    }
-
     /// Throws unless the answer is 200.
     static func ask(_ url: String, timeout: Duration) async throws {
         var configuration = HTTPClient.Configuration()

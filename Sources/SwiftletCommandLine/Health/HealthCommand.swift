@@ -28,8 +28,8 @@ struct HealthCommand: AsyncParsableCommand {
     var timeout = TimeSpan(.seconds(3))
 
     func run() async throws {
-        let url = try HealthCheck.base(address) + (ready ? "/ready" : "/health")
-        try await HealthCheck.ask(url, timeout: timeout.duration)
+        let server = try ServerAddress(asked: address, at: "the server's address")
+        try await HealthCheck.ask("\(server)/\(ready ? "ready" : "health")", timeout: timeout.duration)
         try StandardOutput.write("ok\n")
     }
 }

@@ -19,7 +19,7 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var server: ServerArguments
 
     func run() async throws {
-        Allocator.shareArenas()
+        Allocator.prepare()
         let library = try Library()
         let options = try server.configuration(home: library.home).checked().options
         LoggingSystem.bootstrap(StreamLogHandler.standardError)

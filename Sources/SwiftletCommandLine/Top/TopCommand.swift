@@ -55,15 +55,11 @@ struct TopCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let environment = ProcessInfo.processInfo.environment
-        func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-        let address = try ServerAddress(
-            host ?? variable("SWIFTLET_HOST") ?? "127.0.0.1",
-            port: port ?? (host == nil ? variable("SWIFTLET_PORT").flatMap { Int($0) } : nil))
+        let address = try ServerAddress(asked: host, port: port, at: "--host")
         guard !limit || address.isLocal else {
             throw CommandError(.usage, "measures this machine, and the server is on another one", at: "--limit")
         }
-        let key = try keyFile.map { try Self.key(inFile: $0) } ?? variable("SWIFTLET_API_KEY")
+        let key = try keyFile.map { try Self.key(inFile: $0) } ?? ServerAddress.variable("SWIFTLET_API_KEY")
         try await ServerNumbers.with(address, key: key) { numbers in
             // Before the screen changes: what is wrong is said where it can be read.
             var first = try await numbers.read()

@@ -139,11 +139,7 @@ extension ServerOptions {
 
     fileprivate var historyFile: URL? {
         get { history?.url }
-        set {
-            guard let newValue else { return history = nil }
-            if history == nil { history = HistoryOptions(url: newValue) }
-            history?.url = newValue
-        }
+        set { history.set(\.url, to: newValue) { HistoryOptions(url: $0) } }
     }
 
     fileprivate var historyKeep: Duration? {
@@ -163,11 +159,7 @@ extension ServerOptions {
 
     fileprivate var auditFolder: URL? {
         get { audit?.folder }
-        set {
-            guard let newValue else { return audit = nil }
-            if audit == nil { audit = AuditOptions(folder: newValue) }
-            audit?.folder = newValue
-        }
+        set { audit.set(\.folder, to: newValue) { AuditOptions(folder: $0) } }
     }
 
     fileprivate var auditKeep: Duration? {
@@ -182,11 +174,7 @@ extension ServerOptions {
 
     fileprivate var prefixFolder: URL? {
         get { engine.prefixStore?.folder }
-        set {
-            guard let newValue else { return engine.prefixStore = nil }
-            if engine.prefixStore == nil { engine.prefixStore = PrefixStoreOptions(folder: newValue) }
-            engine.prefixStore?.folder = newValue
-        }
+        set { engine.prefixStore.set(\.folder, to: newValue) { PrefixStoreOptions(folder: $0) } }
     }
 
     fileprivate var prefixBytes: Int {
@@ -195,4 +183,15 @@ extension ServerOptions {
     }
 
     static let usualPrefixBytes = 4_000_000_000
+}
+
+extension Optional {
+    /// Options with one that they cannot be without: nil takes them away, a value makes them where there were none.
+    fileprivate mutating func set<Part>(
+        _ part: WritableKeyPath<Wrapped, Part>, to value: Part?, make: (Part) -> Wrapped
+    ) {
+        guard let value else { return self = nil }
+        if self == nil { self = make(value) }
+        self?[keyPath: part] = value
+    }
 }

@@ -1,12 +1,10 @@
 import AsyncHTTPClient
 import Foundation
-import Logging
 import NIOCore
 import NIOHTTP1
 import SwiftletGround
 import SwiftletLibrary
 import SwiftletServer
-import Synchronization
 import Testing
 
 /// Who is let in, over sockets: each family's headers and errors, roles, and keys that come and go while the server runs.
@@ -208,12 +206,11 @@ import Testing
 
     /// Neither logs at their most talkative nor answers hold a key, known or not.
     @Test func keysAreNowhere() async throws {
-        let lines = Lines()
-        let logger = Logger(label: "test") { _ in LineHandler(lines: lines) }
+        let lines = LogLines()
         let wrong = "sk-swl-" + String(repeating: "5", count: 64)
         var keys = [wrong]
         var answers: [String] = []
-        try await LiveServer.run(models: [], logger: logger) { server in
+        try await LiveServer.run(models: [], logger: lines.logger) { server in
             for role in KeyRole.allCases {
                 keys.append(try TestKeys.add("\(role)", to: server.library) { $0.role = role })
             }
@@ -230,7 +227,7 @@ import Testing
             try Data("{\(keys[1])".utf8).write(to: KeyFile(home: server.library.home).url)
             answers.append(try await server.send("GET", "/api/tags", headers: TestKeys.bearer(keys[1])).text)
         }
-        let log = lines.all.withLock { $0 }
+        let log = lines.all.map(\.description)
         #expect(log.contains { $0.contains("revoked") && $0.contains("user") })
         #expect(log.contains { $0.contains("admin") && $0.contains("/api/tags") })
         #expect(answers.count > 50)
@@ -238,25 +235,5 @@ import Testing
             #expect(!log.contains { $0.contains(key.dropFirst(7)) })
             #expect(!answers.contains { $0.contains(key.dropFirst(7)) })
         }
-    }
-}
-
-/// What was logged.
-private final class Lines: Sendable {
-    let all = Mutex<[String]>([])
-}
-
-private struct LineHandler: LogHandler {
-    let lines: Lines
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.trace
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        lines.all.withLock { $0.append("\(event.message) \(metadata) \(event.metadata ?? [:])") }
     }
 }

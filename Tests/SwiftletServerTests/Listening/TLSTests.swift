@@ -1,6 +1,5 @@
 import AsyncHTTPClient
 import Foundation
-import Logging
 import NIOCore
 import NIOHTTP1
 import NIOSSL
@@ -145,7 +144,7 @@ import Testing
 
     @Test func badNewFilesLeaveTheOldOnes() async throws {
         let files = try Files()
-        let log = Lines()
+        let log = LogLines()
         try await LiveServer.run(files.options, models: [], logger: log.logger) { server in
             func staysAndSays(_ words: String) async throws {
                 let isSaid = try await soon { log.text.contains(words) }
@@ -210,29 +209,6 @@ private func soon(_ condition: () async throws -> Bool) async throws -> Bool {
         try await Task.sleep(for: .milliseconds(100))
     }
     return false
-}
-
-/// The lines of a log.
-private final class Lines: Sendable {
-    private let lines = Mutex<[String]>([])
-
-    var text: String { lines.withLock { $0.joined(separator: "\n") } }
-    var logger: Logger { Logger(label: "test") { _ in Handler(lines: self) } }
-
-    private struct Handler: LogHandler {
-        let lines: Lines
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.info
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            lines.lines.withLock { $0.append("\(event.level) \(event.message) \(event.metadata ?? [:])") }
-        }
-    }
 }
 
 /// A number that tasks count up together.
