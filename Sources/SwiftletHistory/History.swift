@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 package import Logging
 import Synchronization
 
@@ -30,6 +30,20 @@ package final class History: Sendable {
     package func add(_ entry: RequestEntry) {
         state.withLock { state in
             if state.waiting.count < Self.capacity { state.waiting.append(entry) } else { state.lost += 1 }
+        }
+    }
+
+    /// The tokens that API keys used since `date`, by the keys' digests: when, to the minute and in order, and how many. None
+    /// where the file cannot be read; the log tells why.
+    package func keyTokens(since date: Date) async -> [String: [(time: Double, tokens: Int)]] {
+        await perform { [self] in
+            do {
+                return try use { try $0.keyTokens(since: date.timeIntervalSince1970) }
+            } catch {
+                logger.error(
+                    "the history cannot be read: tokens of API keys count from now", metadata: ["error": "\(error)"])
+                return [:]
+            }
         }
     }
 
@@ -82,12 +96,11 @@ package final class History: Sendable {
 
     private func prune() async {
         await perform { [self] in
+            let now = Date().timeIntervalSince1970
             // What entries of a minute add up to goes with them.
-            let time = options.age.map { (Date().timeIntervalSince1970 - $0 / .seconds(1)) / 60 }.map {
-                $0.rounded(.down) * 60
-            }
+            let time = options.age.map { ((now - $0 / .seconds(1)) / 60).rounded(.down) * 60 }
             do {
-                try use { try $0.prune(before: time, most: options.requestLimit) }
+                try use { try $0.prune(before: time, most: options.requestLimit, now: now) }
             } catch {
                 logger.error("the history cannot be shortened", metadata: ["error": "\(error)"])
             }
@@ -95,7 +108,7 @@ package final class History: Sendable {
     }
 
     /// Works on the file; a damaged one is set aside, and the work done on a new one.
-    private func use(_ work: (HistoryFile) throws -> Void) throws {
+    private func use<Value>(_ work: (HistoryFile) throws -> Value) throws -> Value {
         try file.withLock { file in
             func open() throws -> HistoryFile {
                 if let file { return file }
@@ -104,25 +117,22 @@ package final class History: Sendable {
                 return new
             }
             do {
-                try work(try open())
+                return try work(try open())
             } catch  where HistoryFile.isDamage(error) {
                 file = nil
                 let place = try HistoryFile.setAside(options.url)
                 logger.error(
                     "the history was damaged; a new one begins",
                     metadata: ["error": "\(error)", "damaged": "\(place.path(percentEncoded: false))"])
-                try work(try open())
+                return try work(try open())
             }
         }
     }
 
     /// On the history's own thread.
-    private func perform(_ work: @escaping @Sendable () -> Void) async {
+    private func perform<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
-            queue.async {
-                work()
-                continuation.resume()
-            }
+            queue.async { continuation.resume(returning: work()) }
         }
     }
 }

@@ -68,6 +68,16 @@ final class HistoryFile: Sendable {
                     CREATE TABLE price (name TEXT PRIMARY KEY, value REAL NOT NULL);
                     """)
         }
+        migrator.registerMigration("2") { database in
+            try database.execute(
+                sql: """
+                    -- Tokens of API keys, for limits that outlive the process.
+                    CREATE TABLE key_minute (
+                        key TEXT NOT NULL, minute INTEGER NOT NULL, tokens INTEGER NOT NULL,
+                        PRIMARY KEY (key, minute)
+                    ) WITHOUT ROWID;
+                    """)
+        }
         return migrator
     }
 
@@ -89,7 +99,17 @@ final class HistoryFile: Sendable {
                         first_tokens = first_tokens + excluded.first_tokens,
                         first_token_seconds = first_token_seconds + excluded.first_token_seconds
                     """)
+            let key = try database.cachedStatement(
+                sql: """
+                    INSERT INTO key_minute VALUES (?, ?, ?)
+                    ON CONFLICT (key, minute) DO UPDATE SET tokens = tokens + excluded.tokens
+                    """)
             for entry in entries {
+                if let used = entry.key, used.tokens > 0 {
+                    // They count from when the answer ended: never too short.
+                    let minute = ((entry.time + entry.duration) / 60).rounded(.down)
+                    try key.execute(arguments: [used.digest, minute, used.tokens])
+                }
                 try request.execute(arguments: [
                     entry.time, entry.duration, entry.endpoint, entry.model, entry.status, entry.promptTokens,
                     entry.cachedTokens, entry.generatedTokens, entry.queue, entry.timeToFirstToken,
@@ -104,9 +124,26 @@ final class HistoryFile: Sendable {
         }
     }
 
-    /// Forgets what came before `time`, the beginning of a minute, and all but the last `most` single requests.
-    func prune(before time: Double?, most: Int) throws {
+    /// The tokens of API keys since `time`: the minutes' ends in seconds since 1970, and what was used in them, in order.
+    func keyTokens(since time: Double) throws -> [String: [(time: Double, tokens: Int)]] {
+        try database.read { database in
+            let rows = try Row.fetchCursor(
+                database, sql: "SELECT key, minute, tokens FROM key_minute WHERE minute >= ? ORDER BY minute",
+                arguments: [(time / 60).rounded(.down)])
+            var all: [String: [(time: Double, tokens: Int)]] = [:]
+            while let row = try rows.next() {
+                all[row["key"], default: []].append((row["minute"] * 60.0 + 60, row["tokens"]))
+            }
+            return all
+        }
+    }
+
+    /// Forgets what came before `time`, the beginning of a minute, and all but the last `most` single requests; and the tokens
+    /// of keys that no limit looks back to.
+    func prune(before time: Double?, most: Int, now: Double) throws {
         try database.write { database in
+            try database.execute(
+                sql: "DELETE FROM key_minute WHERE minute < ?", arguments: [(now - KeyTokens.age) / 60])
             if let time {
                 try database.execute(sql: "DELETE FROM request WHERE time < ?", arguments: [time])
                 try database.execute(sql: "DELETE FROM minute WHERE minute < ?", arguments: [time / 60])

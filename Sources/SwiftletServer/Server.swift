@@ -52,6 +52,7 @@ public struct Server: Service {
         let core = core
         try core.keys.start(
             needsKeys: !options.isLoopback && !options.isInsecure, address: "\(options.host):\(options.port)")
+        await core.recallKeys()
         let identity = try options.tls.isOn ? TLSIdentity(options.tls, logger: core.logger) : nil
         let watch = Task { await core.keys.watch() }
         defer { watch.cancel() }

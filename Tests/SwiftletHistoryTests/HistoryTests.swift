@@ -85,6 +85,37 @@ import Testing
         #expect(try HistoryReport(of: file.url, since: .distantPast).total.requests == 2)
     }
 
+    /// Limits look back a day: their tokens stay that long, however short the history, and no longer.
+    @Test func tokensOfKeysAreKept() async throws {
+        let file = TemporaryFile()
+        let options = HistoryOptions(url: file.url, age: .seconds(60))
+        let now = Date().timeIntervalSince1970
+        let first = History(options, logger: Self.logger)
+        for (age, key, tokens) in [
+            (100_000.0, "a", 1000), (7200, "a", 30), (7200, "a", 4), (0, "a", 5), (3600, "b", 7), (0, "b", 0),
+        ] {
+            first.add(
+                RequestEntry(
+                    time: now - age - 2, duration: 2, endpoint: "/x", model: "m",
+                    key: KeyTokens(digest: key, tokens: tokens)))
+        }
+        first.add(RequestEntry(time: now, duration: 1, endpoint: "/x", model: "m"))
+        await first.write()
+        try await first.keeping {
+            for _ in 0..<100 where try HistoryReport(of: file.url, since: .distantPast).total.requests > 3 {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+        let second = History(options, logger: Self.logger)
+        let all = await second.keyTokens(since: .distantPast)
+        #expect(all.mapValues { $0.map(\.tokens) } == ["a": [34, 5], "b": [7]])
+        let times = try #require(all["a"]).map(\.time)
+        // Ends of minutes, never before what they count.
+        #expect(zip(times, [now - 7200, now]).allSatisfy { $0 >= $1 && $0 <= $1 + 60 })
+        let late = await second.keyTokens(since: Date(timeIntervalSince1970: now - 5000))
+        #expect(late.mapValues(\.count) == ["a": 1, "b": 1])
+    }
+
     /// What came first goes one by one; sums stay, and the percentile is that of the others.
     @Test func singleRequestsAreBounded() async throws {
         let file = TemporaryFile()

@@ -39,4 +39,38 @@ import Testing
             }
         }
     }
+
+    /// Loading a model costs seconds and may throw another one out: not for what is wrong with any model.
+    @Test(.enabled(if: TestModel.isThere)) func nothingIsLoadedForThem() async throws {
+        try await LiveServer.run { server in
+            func loaded() async throws -> Int? { try await server.send("GET", "/api/ps").json["models"]?.array?.count }
+            let chat = #""messages":[{"role":"user","content":"a"}],"max_tokens":1"#
+            for (path, members) in [
+                ("/v1/chat/completions", chat + #","temperature":9"#), ("/v1/chat/completions", #""messages":5"#),
+                ("/v1/chat/completions", chat + #","logit_bias":{"a":{}}"#),
+                ("/v1/completions", #""prompt":[]"#), ("/v1/completions", #""prompt":[-1]"#),
+                ("/v1/responses", #""input":{}"#), ("/v1/messages", #""messages":[]"#),
+                ("/completion", #""prompt":"a","n_probs":-1"#), ("/infill", #""input_prefix":5"#),
+                ("/apply-template", #""messages":5"#), ("/api/chat", #""messages":5"#),
+                ("/api/generate", #""prompt":"a","options":{"top_p":7}"#),
+            ] {
+                let answer = try await server.send("POST", path, text: #"{"model":"smol","# + members + "}")
+                #expect(answer.status == 400, "\(path) \(members): \(answer.text.prefix(200))")
+            }
+            let late = try await server.send(
+                "POST", "/v1/chat/completions", text: #"{"model":"smol","# + chat + "}",
+                headers: [("X-Max-Wait", "soon")])
+            #expect(late.status == 400)
+            #expect(try await loaded() == 0)
+            // What only the vocabulary can tell is right, or wrong, once the model is there.
+            let bias = try await server.send(
+                "POST", "/v1/completions",
+                text: #"{"model":"smol","prompt":["The"," sky"],"max_tokens":3,"logit_bias":{" blue":100}}"#)
+            #expect(bias.status == 200, "\(bias.text)")
+            let unknown = try await server.send(
+                "POST", "/v1/completions", text: #"{"model":"smol","prompt":[1,9999999],"max_tokens":1}"#)
+            #expect(unknown.status == 400, "\(unknown.text)")
+            #expect(try await loaded() == 1)
+        }
+    }
 }

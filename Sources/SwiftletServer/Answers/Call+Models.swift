@@ -17,7 +17,7 @@ struct HeldModel: Sendable {
     /// What the model brings to a request.
     var defaults: RequestDefaults {
         RequestDefaults(
-            system: lease.model.settings.system, tokenizer: tokenizer, client: client, priority: priority,
+            system: lease.model.settings.system, vocabulary: .known(tokenizer), client: client, priority: priority,
             deadline: deadline)
     }
     var speller: TokenSpeller { TokenSpeller(tokenizer) }
@@ -33,12 +33,24 @@ struct HeldModel: Sendable {
 extension Call {
     /// Holds the model that a request names; without a name, the one that was used last, or the only one there is.
     func hold(_ fields: Fields) async throws -> HeldModel {
-        let name = try await modelName(fields)
+        let (name, deadline) = (try await modelName(fields), try deadline())
         let lease = try await lease(name)
         let chat = try lease.chat
         return HeldModel(
             lease: lease, chat: chat, tokenizer: try chat.engine.model.tokenizer, name: name, client: client,
-            priority: priority, deadline: try deadline())
+            priority: priority, deadline: deadline)
+    }
+
+    /// The same, and the request as `read` reads it. A model is not loaded for one that is wrong with any model.
+    func hold<Request>(
+        _ fields: Fields, read: (RequestDefaults) throws -> Request
+    ) async throws -> (model: HeldModel, request: Request) {
+        let location = try resolve(named: try await modelName(fields))
+        if await !core.host.loaded.contains(where: { $0.name == location.name }) {
+            _ = try read(RequestDefaults(vocabulary: .later))
+        }
+        let model = try await hold(fields)
+        return (model, try read(model.defaults))
     }
 
     func modelName(_ fields: Fields) async throws -> String {

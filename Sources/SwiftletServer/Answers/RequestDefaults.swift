@@ -1,6 +1,5 @@
 package import SwiftletEngine
 package import SwiftletModels
-package import SwiftletTokenizers
 
 /// What a server knows before it reads a request: the model's own settings, its vocabulary, and whose request it is.
 package struct RequestDefaults: Sendable {
@@ -9,7 +8,7 @@ package struct RequestDefaults: Sendable {
     package var system: String?
     /// Turns before every conversation.
     package var firstTurns: [ChatMessage]
-    package var tokenizer: (any Tokenizer)?
+    package var vocabulary: RequestVocabulary
     package var client: String
     package var priority: Int
     /// When the answer must have begun.
@@ -17,12 +16,11 @@ package struct RequestDefaults: Sendable {
 
     package init(
         generation: GenerationParameters = GenerationParameters(), system: String? = nil,
-        firstTurns: [ChatMessage] = [],
-        tokenizer: (any Tokenizer)? = nil, client: String = "", priority: Int = 0,
-        deadline: ContinuousClock.Instant? = nil
+        firstTurns: [ChatMessage] = [], vocabulary: RequestVocabulary = .numbers, client: String = "",
+        priority: Int = 0, deadline: ContinuousClock.Instant? = nil
     ) {
         (self.generation, self.system, self.firstTurns) = (generation, system, firstTurns)
-        (self.tokenizer, self.client) = (tokenizer, client)
+        (self.vocabulary, self.client) = (vocabulary, client)
         (self.priority, self.deadline) = (priority, deadline)
     }
 

@@ -54,9 +54,8 @@ struct AnthropicAPI: APIFamily {
 
     private static func read(_ call: Call, counts: Bool) async throws -> (HeldModel, AnthropicRequest) {
         let fields = try await call.fields()
-        // Said before a model is loaded for nothing.
-        _ = try AnthropicRequest(.object(fields.object), defaults: RequestDefaults(), counts: counts)
-        let model = try await call.hold(fields)
-        return (model, try AnthropicRequest(.object(fields.object), defaults: model.defaults, counts: counts))
+        return try await call.hold(fields) {
+            try AnthropicRequest(.object(fields.object), defaults: $0, counts: counts)
+        }
     }
 }

@@ -17,7 +17,7 @@ package struct AnthropicRequest: Sendable {
         let most = try fields.integer("max_tokens", in: 1...Int(Int32.max))
         if !counts { settings.generation.maxTokens = try fields.required("max_tokens", most) }
         try SamplingFields.apply(
-            fields, to: &settings.generation.sampling, limits: .anthropic, tokenizer: defaults.tokenizer)
+            fields, to: &settings.generation.sampling, limits: .anthropic, vocabulary: defaults.vocabulary)
         if let stop = try fields.stops("stop_sequences") { settings.generation.stop = stop }
         chat = ChatRequest(messages: defaults.conversation(try AnthropicMessages.read(fields)), settings: settings)
         try readTools(fields)

@@ -22,6 +22,8 @@ final class CallRecord: Sendable {
         var promptTokens = 0
         var cachedTokens = 0
         var generatedTokens = 0
+        /// Tokens that counted against the limits of a key.
+        var keyTokens = 0
         /// From the request to its first place in a model step, without the time that loading took.
         var queue: Duration?
         /// From the first place to the first token.
@@ -124,6 +126,7 @@ final class CallRecord: Sendable {
             if state.facts.status == 0 { state.facts.status = RequestFailure.clientClosed.code }
             // Tokens that end answers were no part of them.
             if !state.hasFailed { state.facts.generatedTokens = state.wholeTokens }
+            state.facts.keyTokens = state.ticket?.tokens ?? 0
             state.facts.duration = start.duration(to: .now)
             return state.facts
         }

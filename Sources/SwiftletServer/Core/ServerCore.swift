@@ -75,7 +75,7 @@ final class ServerCore: Sendable {
             ServerMetrics.Answered(
                 method: call.route.method.rawValue, route: call.route.path, status: facts.status))
         // Probes and looks at lists are no history.
-        if call.route.access == .use { history?.add(RequestEntry(call.route, facts)) }
+        if call.route.access == .use { history?.add(RequestEntry(call.route, facts, call.caller.holder?.key)) }
         if let log = audit.log, let record = AuditRecord(call, facts) { log.add(record) }
     }
 

@@ -18,13 +18,6 @@ package struct Fields: Sendable {
         return value
     }
 
-    /// The same without a member.
-    package func without(_ key: String) throws -> Fields {
-        var object = self.object
-        object[key] = nil
-        return try Fields(.object(object), at: path)
-    }
-
     package func has(_ key: String) -> Bool { value(key) != nil }
 
     package func string(_ key: String) throws -> String? {

@@ -34,9 +34,15 @@ package enum FormatFields {
             return try .schema(checked(schema, format, "schema"))
         case "json_schema":
             let wrapper = try format.required("json_schema", format.fields("json_schema"))
+            try checkLabels(wrapper)
             return try .schema(checked(wrapper.required("schema", wrapper.value("schema")), wrapper, "schema"))
         default: return .text
         }
+    }
+
+    /// What OpenAI's clients say of a schema beside it, and what changes nothing: answers always keep to their schemas.
+    static func checkLabels(_ fields: Fields) throws {
+        _ = try (fields.string("name"), fields.string("description"), fields.bool("strict"))
     }
 
     private static func guided(_ fields: Fields, prefix: String) throws -> AnswerFormat? {

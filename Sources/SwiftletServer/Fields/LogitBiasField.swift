@@ -3,7 +3,7 @@ import SwiftletTokenizers
 
 /// `logit_bias`: OpenAI's object of token numbers, or llama.cpp's pairs and texts, with `false` for a ban.
 enum LogitBiasField {
-    static func read(_ fields: Fields, tokenizer: (any Tokenizer)?) throws -> [TokenID: Float] {
+    static func read(_ fields: Fields, vocabulary: RequestVocabulary) throws -> [TokenID: Float] {
         let key = "logit_bias"
         guard let value = fields.value(key) else { return [:] }
         var biases: [TokenID: Float] = [:]
@@ -11,7 +11,7 @@ enum LogitBiasField {
         case .object(let object):
             for member in object {
                 let bias = try bias(member.value, at: fields.path.key(key).key(member.key))
-                for token in try tokens(member.key, tokenizer, at: fields.path.key(key)) { biases[token] = bias }
+                for token in try tokens(member.key, vocabulary, at: fields.path.key(key)) { biases[token] = bias }
             }
         case .array(let pairs):
             for (index, pair) in pairs.enumerated() {
@@ -21,9 +21,9 @@ enum LogitBiasField {
                 }
                 let bias = try bias(value, at: path)
                 if let text = token.string {
-                    for token in try tokens(text, tokenizer, at: path) { biases[token] = bias }
+                    for token in try tokens(text, vocabulary, at: path) { biases[token] = bias }
                 } else {
-                    biases[try check(token.integer, tokenizer, at: path)] = bias
+                    biases[try check(token.integer, vocabulary, at: path)] = bias
                 }
             }
         default: throw RequestProblem(.type(expected: .object, found: JSONKind(value)), at: fields.path.key(key))
@@ -40,22 +40,24 @@ enum LogitBiasField {
         return Float(min(max(number, -1e6), 1e6))
     }
 
-    /// A token's number as text; with a tokenizer any other text, as the tokens that it has.
+    /// A token's number as text; with a vocabulary any other text, as the tokens that it has.
     private static func tokens(
-        _ text: String, _ tokenizer: (any Tokenizer)?, at path: FieldPath
+        _ text: String, _ vocabulary: RequestVocabulary, at path: FieldPath
     ) throws -> [TokenID] {
-        if let number = Int(text) { return [try check(number, tokenizer, at: path)] }
-        guard let tokenizer else { throw RequestProblem(.other("keys must be token ids"), at: path) }
+        if let number = Int(text) { return [try check(number, vocabulary, at: path)] }
         guard text.utf8.count <= 1024 else { throw RequestProblem(.other("keys must be short texts"), at: path) }
-        return tokenizer.encode(text)
+        guard let tokens = vocabulary.tokens(of: text) else {
+            throw RequestProblem(.other("keys must be token ids"), at: path)
+        }
+        return tokens
     }
 
     private static func check(
-        _ number: Int?, _ tokenizer: (any Tokenizer)?, at path: FieldPath
+        _ number: Int?, _ vocabulary: RequestVocabulary, at path: FieldPath
     ) throws -> TokenID {
-        guard let number, let token = TokenID(exactly: number), token >= 0,
-            tokenizer?.vocabulary.contains(token) ?? true
-        else { throw RequestProblem(.other("there is no such token in the model's vocabulary"), at: path) }
+        guard let number, let token = TokenID(exactly: number), vocabulary.contains(token) else {
+            throw RequestProblem(.other("there is no such token in the model's vocabulary"), at: path)
+        }
         return token
     }
 }

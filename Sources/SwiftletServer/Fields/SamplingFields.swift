@@ -1,6 +1,5 @@
 package import SwiftletEngine
 import SwiftletGround
-package import SwiftletTokenizers
 
 /// The settings of sampling that OpenAI's API, llama-server and vLLM share, under their names; each family has its limits.
 package struct SamplingFields {
@@ -14,9 +13,9 @@ package struct SamplingFields {
         package static let llamaServer = Self(temperature: 0...1e6, penalty: -1e6...1e6)
     }
 
-    /// Changes what the request names. `tokenizer` turns texts in `logit_bias` into tokens.
+    /// Changes what the request names. `vocabulary` turns texts in `logit_bias` into tokens.
     package static func apply(
-        _ fields: Fields, to sampling: inout SamplingParameters, limits: Limits, tokenizer: (any Tokenizer)?
+        _ fields: Fields, to sampling: inout SamplingParameters, limits: Limits, vocabulary: RequestVocabulary
     ) throws {
         func set<Value>(_ value: Value?, _ path: WritableKeyPath<SamplingParameters, Value>) {
             if let value { sampling[keyPath: path] = value }
@@ -49,7 +48,8 @@ package struct SamplingFields {
         set(try fields.integer("min_keep", in: 0...Int(Int32.max)), \.minimumKeep)
         if let seed = try fields.integer("seed") { sampling.seed = seed == -1 ? nil : UInt64(bitPattern: Int64(seed)) }
         if let order = try order(fields) { sampling.order = order }
-        for (token, bias) in try LogitBiasField.read(fields, tokenizer: tokenizer) { sampling.logitBias[token] = bias }
+        let biases = try LogitBiasField.read(fields, vocabulary: vocabulary)
+        sampling.logitBias.merge(biases) { $1 }
     }
 
     /// A number of tokens to look back at; -1 for all.

@@ -16,6 +16,8 @@ final class KeyRing: Sendable {
         var holders: [KeyHolder] = []
         var isClosed = false
         var problem: ServerError?
+        /// What an earlier process counted of keys' tokens.
+        var past = KeyPast()
     }
 
     private let file: KeyFile
@@ -37,6 +39,17 @@ final class KeyRing: Sendable {
                 .configuration, "other machines reach this address, and there are no API keys", at: address,
                 advice:
                     "Add a key with `swiftlet key add NAME`, listen on 127.0.0.1, or let everybody in with --insecure")
+        }
+    }
+
+    /// Whether a limit looks back farther than this process may have begun.
+    var looksBack: Bool { current { $0.holders.contains { $0.key.limits.tokensPerDay != nil } } }
+
+    /// Counts what an earlier process of this server has counted, before there are requests.
+    func recall(_ past: KeyPast) {
+        state.withLock { state in
+            state.past = past
+            state.holders = state.holders.map { KeyHolder(key: $0.key, use: KeyUse(past.usage(of: $0.key.digest))) }
         }
     }
 
@@ -99,7 +112,10 @@ final class KeyRing: Sendable {
         state.status = .some(status)
         do throws(ServerError) {
             let uses = Dictionary(uniqueKeysWithValues: state.holders.map { ($0.key.digest, $0.use) })
-            let holders = try file.keys().map { KeyHolder(key: $0, use: uses[$0.digest] ?? KeyUse()) }
+            let past = state.past
+            let holders = try file.keys().map { key in
+                KeyHolder(key: key, use: uses[key.digest] ?? KeyUse(past.usage(of: key.digest)))
+            }
             let kept = Set(holders.map(\.key.digest))
             let revoked = state.holders.filter { !kept.contains($0.key.digest) }
             (state.holders, state.problem) = (holders, nil)

@@ -9,8 +9,13 @@ final class KeyTicket: Sendable {
     private let number: Int
     private let connection: Connection
     private let place: Int
-    /// Tokens of prompts that were counted, by the numbers of their answers.
-    private let prompts = Mutex<[Int: Int]>([:])
+    private let counted = Mutex(Counted())
+
+    private struct Counted {
+        /// Tokens of prompts, by the numbers of their answers.
+        var prompts: [Int: Int] = [:]
+        var all = 0
+    }
 
     init(_ use: KeyUse, _ number: Int, _ scope: Connection, within connection: Connection) {
         (self.use, self.number, self.scope, self.connection) = (use, number, scope, connection)
@@ -24,23 +29,31 @@ final class KeyTicket: Sendable {
     func take(_ event: ChatEvent, choice: Int) {
         switch event {
         case .prompt(let done, _): prompt(done, choice)
-        case .token: use.count(1)
+        case .token: count(1)
         case .finished(let result): prompt(result.generation.promptTokens, choice)
         case .reasoning, .content, .toolCallStart, .toolCallArguments, .toolCallEnd: break
         }
     }
 
     private func prompt(_ tokens: Int, _ choice: Int) {
-        let more = prompts.withLock { prompts in
-            let before = prompts[choice] ?? 0
-            prompts[choice] = max(before, tokens)
+        let more = counted.withLock { counted in
+            let before = counted.prompts[choice] ?? 0
+            counted.prompts[choice] = max(before, tokens)
             return tokens - before
         }
-        if more > 0 { use.count(more) }
+        if more > 0 { count(more) }
     }
 
     /// Counts texts that are only read.
-    func read(tokens: Int) { use.count(tokens) }
+    func read(tokens: Int) { count(tokens) }
+
+    /// All that was counted.
+    var tokens: Int { counted.withLock(\.all) }
+
+    private func count(_ tokens: Int) {
+        counted.withLock { $0.all += tokens }
+        use.count(tokens)
+    }
 
     func end() {
         connection.remove(place)

@@ -1,4 +1,4 @@
-/// What a key was used for: requests and tokens of late, and requests that run. A restarted server begins anew.
+/// What a key was used for: requests and tokens of late, and requests that run.
 package struct KeyUsage: Sendable {
     /// Why a request may not begin.
     package enum Refusal: Sendable, Hashable {
@@ -11,7 +11,10 @@ package struct KeyUsage: Sendable {
     private var requests = RequestWindow()
     private var tokens = TokenWindow()
 
-    package init() {}
+    /// `earlier`: what an earlier process counted, in order, and how long ago.
+    package init(earlier: [(age: Duration, tokens: Int)] = [], at now: ContinuousClock.Instant = .now) {
+        for (age, count) in earlier { tokens.add(count, at: now - max(age, .zero)) }
+    }
 
     /// Counts a request that begins, or says why it may not: those that are refused do not count.
     package mutating func begin(_ limits: KeyLimits, at now: ContinuousClock.Instant) -> Refusal? {

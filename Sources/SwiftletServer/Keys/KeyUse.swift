@@ -4,13 +4,15 @@ import Synchronization
 /// One key's use by this server: what it asked for of late, and its running requests, which end when it is revoked.
 final class KeyUse: Sendable {
     private struct State {
-        var usage = KeyUsage()
+        var usage: KeyUsage
         var tickets: [Int: Connection] = [:]
         var next = 0
         var end: RequestFailure?
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+
+    init(_ usage: KeyUsage = KeyUsage()) { state = Mutex(State(usage: usage)) }
 
     /// Takes a request in, or throws why it may not begin. What `connection` brings to an end ends the request, too.
     func begin(_ key: APIKey, _ connection: Connection) throws(RequestFailure) -> KeyTicket {

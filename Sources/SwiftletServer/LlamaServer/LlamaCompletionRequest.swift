@@ -25,7 +25,7 @@ package struct LlamaCompletionRequest: Sendable {
         settings = defaults.settings
         settings.format = try FormatFields.read(fields)
         try SamplingFields.apply(
-            fields, to: &settings.generation.sampling, limits: .llamaServer, tokenizer: defaults.tokenizer)
+            fields, to: &settings.generation.sampling, limits: .llamaServer, vocabulary: defaults.vocabulary)
         let limit = try fields.first(of: ["n_predict", "max_completion_tokens", "max_tokens"]) { key in
             try fields.integer(key, in: -1...Int(Int32.max))
         }
@@ -37,7 +37,9 @@ package struct LlamaCompletionRequest: Sendable {
         let most = try fields.first(of: ["n_probs", "logprobs"]) { try fields.integer($0, in: 0...100) } ?? 0
         settings.generation.topLogProbabilities = most > 0 ? most : nil
         prompts =
-            infills ? [try Self.infill(fields)] : try PromptFields.read(fields, "prompt", tokenizer: defaults.tokenizer)
+            infills
+            ? [try Self.infill(fields)]
+            : try PromptFields.read(fields, "prompt", vocabulary: defaults.vocabulary)
         try PromptFields.check(prompts.count, times: choices, fields)
     }
 

@@ -34,12 +34,13 @@ struct LlamaServerAPI: APIFamily {
 
     private static func complete(_ call: Call, infills: Bool) async throws -> Response {
         let fields = try await call.fields()
-        let model = try await call.hold(fields)
+        let (model, request) = try await call.hold(fields) {
+            try LlamaCompletionRequest(.object(fields.object), defaults: $0, infills: infills)
+        }
         if infills, !model.chat.supportsInfill {
             throw ServerError(
                 .unsupported, "infill is not supported by this model: it has no tokens for prefix, suffix and middle")
         }
-        let request = try LlamaCompletionRequest(.object(fields.object), defaults: model.defaults, infills: infills)
         let requests = request.requests
         let choices = Choices(prompts: request.prompts.count, perPrompt: request.choices, atOnce: model.atOnce) {
             try model.chat.complete(requests[$0])
@@ -69,8 +70,9 @@ struct LlamaServerAPI: APIFamily {
 
     static func applyTemplate(_ call: Call) async throws -> Response {
         let fields = try await call.fields()
-        let model = try await call.hold(fields)
-        let request = try OpenAIChatRequest(.object(fields.object), defaults: model.defaults)
+        let (model, request) = try await call.hold(fields) {
+            try OpenAIChatRequest(.object(fields.object), defaults: $0)
+        }
         return .json(["prompt": .string(try model.chat.render(request.chat))])
     }
 

@@ -18,7 +18,7 @@ package enum TokenFields {
             tokens = tokenizer.encode(text, addSpecial: special, parseSpecial: parses)
         } else {
             tokens = try PromptFields.tokens(
-                fields.array("content") ?? [], tokenizer, addsSpecial: special, parsesSpecial: parses,
+                fields.array("content") ?? [], .known(tokenizer), addsSpecial: special, parsesSpecial: parses,
                 at: fields.path.key("content"))
         }
         guard withPieces else {
@@ -37,7 +37,8 @@ package enum TokenFields {
     /// The text of `tokens`.
     package static func detokenize(_ fields: Fields, _ tokenizer: any Tokenizer) throws -> JSONValue {
         let parts = try fields.array("tokens") ?? []
-        let tokens = try PromptFields.tokens(parts, tokenizer, addsSpecial: false, at: fields.path.key("tokens"))
+        let tokens = try PromptFields.tokens(
+            parts, .known(tokenizer), addsSpecial: false, at: fields.path.key("tokens"))
         return ["content": .string(try tokenizer.decode(tokens, special: true))]
     }
 }

@@ -2,7 +2,6 @@ import SwiftletEngine
 import SwiftletGround
 import SwiftletLibrary
 import SwiftletModels
-import SwiftletTokenizers
 
 /// What /api/generate and /api/chat share: which model, how it answers, how it goes on.
 struct OllamaRequest: Sendable {
@@ -37,12 +36,12 @@ struct OllamaRequest: Sendable {
         let top = try fields.integer("top_logprobs", in: 0...20)
         topLogProbabilities = try fields.bool("logprobs") ?? false ? top ?? 0 : top.flatMap { $0 > 0 ? $0 : nil }
         // Said before a model is loaded for nothing.
-        _ = try generation(nil)
+        _ = try generation(.later)
     }
 
     /// How the engine is to answer.
     func settings(for call: Call, _ lease: ModelLease) throws -> RequestSettings {
-        var generation = try generation(lease.chat.engine.model.tokenizer)
+        var generation = try generation(.known(lease.chat.engine.model.tokenizer))
         if shifts {
             // What never fills its context would never end; Ollama's bound.
             let most = 10 * min(contextLength ?? .max, lease.model.contextLength)
@@ -53,14 +52,12 @@ struct OllamaRequest: Sendable {
             deadline: try call.deadline(), contextLength: contextLength)
     }
 
-    /// Without a tokenizer the bias of tokens is left out, which may name them by their texts.
-    private func generation(_ tokenizer: (any Tokenizer)?) throws -> GenerationParameters {
+    private func generation(_ vocabulary: RequestVocabulary) throws -> GenerationParameters {
         var parameters = GenerationParameters(sampling: Self.defaults, topLogProbabilities: topLogProbabilities)
         let kept = try options?.integer("num_keep", in: 0...(1 << 24)) ?? 4
         if shifts { parameters.overflow = .shift(keep: kept) }
-        guard var options else { return parameters }
-        if tokenizer == nil { options = try options.without("logit_bias") }
-        try SamplingFields.apply(options, to: &parameters.sampling, limits: .llamaServer, tokenizer: tokenizer)
+        guard let options else { return parameters }
+        try SamplingFields.apply(options, to: &parameters.sampling, limits: .llamaServer, vocabulary: vocabulary)
         // Ollama: below zero is a random one.
         if let seed = try options.integer("seed"), seed < 0 { parameters.sampling.seed = nil }
         parameters.maxTokens = try options.integer("num_predict").flatMap { $0 > 0 ? $0 : nil }

@@ -15,7 +15,7 @@ package struct EmbeddingsRequest: Sendable {
         model = try fields.string("model")
         // llama-server takes `content` for `input`.
         let key = fields.has("input") || !fields.has("content") ? "input" : "content"
-        inputs = try PromptFields.read(fields, key, tokenizer: nil)
+        inputs = try PromptFields.read(fields, key, vocabulary: .numbers)
         for (index, input) in inputs.enumerated() where input.isEmpty {
             throw RequestProblem(.other("an input must not be empty"), at: fields.path.key(key).index(index))
         }

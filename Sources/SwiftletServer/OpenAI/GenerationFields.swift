@@ -12,7 +12,7 @@ enum GenerationFields {
         settings.format = try FormatFields.read(fields)
         let sampling = \GenerationParameters.sampling
         try SamplingFields.apply(
-            fields, to: &settings.generation[keyPath: sampling], limits: .openAI, tokenizer: defaults.tokenizer)
+            fields, to: &settings.generation[keyPath: sampling], limits: .openAI, vocabulary: defaults.vocabulary)
         if let most = try maxTokens(fields) { settings.generation.maxTokens = most == -1 ? nil : most }
         if let stop = try fields.stops("stop") { settings.generation.stop = stop }
         settings.generation.ignoresEnd = try fields.bool("ignore_eos") ?? settings.generation.ignoresEnd

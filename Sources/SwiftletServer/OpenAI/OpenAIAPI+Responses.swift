@@ -16,8 +16,9 @@ struct OpenAIResponsesAPI: APIFamily {
 
     static func responses(_ call: Call) async throws -> Response {
         let fields = try await call.fields()
-        let model = try await call.hold(fields)
-        let request = try OpenAIResponseRequest(.object(fields.object), defaults: model.defaults)
+        let (model, request) = try await call.hold(fields) {
+            try OpenAIResponseRequest(.object(fields.object), defaults: $0)
+        }
         let speller = request.chat.settings.generation.topLogProbabilities == nil ? nil : model.speller
         let choices = Choices(perPrompt: 1, atOnce: 1) { _ in try model.chat.chat(request.chat) }
         guard request.delivery.streams else {

@@ -44,8 +44,9 @@ struct OpenAIAPI: APIFamily {
 
     static func chatCompletions(_ call: Call) async throws -> Response {
         let fields = try await call.fields()
-        let model = try await call.hold(fields)
-        let request = try OpenAIChatRequest(.object(fields.object), defaults: model.defaults)
+        let (model, request) = try await call.hold(fields) {
+            try OpenAIChatRequest(.object(fields.object), defaults: $0)
+        }
         let speller = request.chat.settings.generation.topLogProbabilities == nil ? nil : model.speller
         let choices = Choices(perPrompt: request.choices, atOnce: model.atOnce) {
             try model.chat.chat(request.request(choice: $0))
@@ -67,8 +68,9 @@ struct OpenAIAPI: APIFamily {
 
     static func completions(_ call: Call) async throws -> Response {
         let fields = try await call.fields()
-        let model = try await call.hold(fields)
-        let request = try OpenAICompletionRequest(.object(fields.object), defaults: model.defaults)
+        let (model, request) = try await call.hold(fields) {
+            try OpenAICompletionRequest(.object(fields.object), defaults: $0)
+        }
         let requests = request.requests
         let choices = Choices(prompts: request.prompts.count, perPrompt: request.candidates, atOnce: model.atOnce) {
             try model.chat.complete(requests[$0])

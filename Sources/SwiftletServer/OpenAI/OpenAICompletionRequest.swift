@@ -32,7 +32,7 @@ package struct OpenAICompletionRequest: Sendable {
         }
         logProbabilities = try fields.integer("logprobs", in: 0...20)
         settings.generation.topLogProbabilities = logProbabilities ?? (candidates > choices ? 0 : nil)
-        prompts = try PromptFields.read(fields, "prompt", tokenizer: defaults.tokenizer)
+        prompts = try PromptFields.read(fields, "prompt", vocabulary: defaults.vocabulary)
         try PromptFields.check(prompts.count, times: candidates, fields)
         if let suffix = try fields.string("suffix"), !suffix.isEmpty { try addSuffix(suffix, fields) }
         if try fields.bool("echo") ?? false { try readEcho(fields, defaults) }
@@ -64,7 +64,7 @@ package struct OpenAICompletionRequest: Sendable {
         echo = try prompts.map { prompt in
             switch prompt {
             case .text(let text, _), .infill(let text, _): text
-            case .tokens(let tokens): try defaults.tokenizer?.decode(tokens, special: true) ?? ""
+            case .tokens(let tokens): try defaults.vocabulary.tokenizer?.decode(tokens, special: true) ?? ""
             }
         }
     }

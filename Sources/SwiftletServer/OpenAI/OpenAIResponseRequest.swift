@@ -48,6 +48,7 @@ package struct OpenAIResponseRequest: Sendable {
         switch try format.required("type", format.string("type", among: ["text", "json_object", "json_schema"])) {
         case "json_object": return .json
         case "json_schema":
+            try FormatFields.checkLabels(format)
             return .schema(.object(try format.required("schema", format.fields("schema")).object))
         default: return .text
         }

@@ -1,4 +1,6 @@
+import Foundation
 import Logging
+import SwiftletHistory
 import Synchronization
 
 // How a server becomes ready, and how it ends.
@@ -11,6 +13,12 @@ extension ServerCore {
             leases.append(try await host.lease(name, keepAlive: .forever))
             readiness.loaded(name)
         }
+    }
+
+    /// Limits of keys count on where the last process of this server ended, as far as the history knows.
+    func recallKeys() async {
+        guard let history, keys.looksBack else { return }
+        keys.recall(KeyPast(await history.keyTokens(since: Date() - TokenWindow.length / .seconds(1))))
     }
 
     /// Runs `body` while what calls leave behind goes where it is kept.

@@ -3,6 +3,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import SwiftletGround
+import SwiftletHistory
 import SwiftletLibrary
 import SwiftletServer
 import Testing
@@ -73,6 +74,34 @@ import Testing
                 }
             }
         }
+    }
+
+    /// A restart is no way around a limit.
+    @Test(.enabled(if: TestModel.isThere)) func tokensOfADayOutliveTheServer() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "swiftlet-keys-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var options = ServerOptions()
+        options.keyFile = folder.appending(path: "keys.json")
+        options.history = HistoryOptions(url: folder.appending(path: "history.sqlite"))
+        let text = KeyDigest.makeKey()
+        var key = try APIKey(name: "app", digest: KeyDigest(of: text))
+        key.limits.tokensPerDay = 40
+        try KeyFile(try #require(options.keyFile)).add(key)
+        var statuses: [Int] = []
+        for _ in 0..<2 {
+            try await LiveServer.run(options) { server in
+                for _ in 0..<3 {
+                    let body: JSONValue = [
+                        "model": "smol", "prompt": "One two three", "max_tokens": 20, "ignore_eos": true,
+                    ]
+                    let answer = try await server.send("POST", "/v1/completions", body, headers: TestKeys.bearer(text))
+                    statuses.append(answer.status)
+                }
+            }
+        }
+        // Two answers of 23 tokens, then none; none from the next server either.
+        #expect(statuses == [200, 200, 429, 429, 429, 429])
     }
 
     @Test(.enabled(if: TestModel.isThere)) func requestsAtATime() async throws {

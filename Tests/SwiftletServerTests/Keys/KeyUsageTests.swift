@@ -75,6 +75,20 @@ import Testing
         }
     }
 
+    @Test func whatWasCountedEarlierCounts() {
+        let now = Instant.now
+        var limits = KeyLimits()
+        limits.tokensPerDay = 100
+        func hours(_ count: Int) -> Duration { .seconds(3600 * count) }
+        let earlier = [(age: hours(30), tokens: 500), (hours(23), 60), (hours(1), 40), (hours(-1), 0)]
+        var usage = KeyUsage(earlier: earlier, at: now)
+        #expect(usage.begin(limits, at: now) == .tokens(limit: 100, wait: hours(1)))
+        #expect(usage.begin(limits, at: now + hours(1)) == nil)
+        // The end of the minute that runs lies ahead.
+        var next = KeyUsage(earlier: [(age: .seconds(-40), tokens: 100)], at: now)
+        #expect(next.begin(limits, at: now) == .tokens(limit: 100, wait: hours(24)))
+    }
+
     @Test func hugeCountsDoNotOverflow() {
         var (window, now) = (TokenWindow(), Instant.now)
         for count in [Int.max, -5, Int.max, 0, Int.min] {
