@@ -20,6 +20,12 @@ import Testing
                 #""messages":[{"role":"user","content":"a"}],"tool_choice":{"type":"auto","name":5}"#
             ),
             ("/v1/responses", #""input":"a","max_output_tokens":4,"top_logprobs":21"#),
+            (
+                "/v1/responses",
+                ##""input":"a","text":{"format":{"type":"json_schema","name":{},"schema":{"type":"object"}}}"##
+            ),
+            ("/v1/responses", #""input":[{"type":"function_call","call_id":"","name":"","arguments":5}]"#),
+            ("/v1/completions", #""prompt":"a","samplers":"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk","max_tokens":1"#),
             ("/api/create", #""from":"smol","template":"{{""#),
         ])
     func theyAreRefused(path: String, members: String) async throws {

@@ -61,9 +61,18 @@ package struct SamplingFields {
     /// llama.cpp's `samplers`: names, or a letter each.
     private static func order(_ fields: Fields) throws -> [SamplingParameters.Stage]? {
         guard let value = fields.value("samplers") else { return nil }
-        if let letters = value.string { return letters.compactMap { Self.letters[$0] } }
+        // Each costs time for every token.
+        func checked<Names: Collection>(_ names: Names) throws -> Names {
+            guard names.count <= 32 else { throw fields.problem("samplers", "32 samplers are the most") }
+            return names
+        }
+        if let text = value.string {
+            return try checked(text.unicodeScalars).compactMap { Self.letters[Character($0)] }
+        }
         // Names that are not known are passed over, as llama.cpp does.
-        return try fields.strings("samplers")?.compactMap { Self.names[$0] ?? SamplingParameters.Stage(rawValue: $0) }
+        return try fields.strings("samplers").map(checked)?.compactMap {
+            Self.names[$0] ?? SamplingParameters.Stage(rawValue: $0)
+        }
     }
 
     private static let names: [String: SamplingParameters.Stage] = [

@@ -56,10 +56,11 @@ package enum OpenAIMessages {
             arguments: try arguments(function))
     }
 
-    /// Arguments come as JSON text; models have been known to write something else, which then goes back as it is.
+    /// Arguments come as JSON text, or as the object itself; models have been known to write other texts, which then go back as
+    /// they are.
     static func arguments(_ fields: Fields) throws -> JSONValue {
         guard let value = fields.value("arguments") else { return .object(JSONObject()) }
-        guard let text = value.string else { return value }
+        guard let text = value.string else { return .object(try fields.fields("arguments")?.object ?? JSONObject()) }
         return (try? JSONValue(parsing: text)) ?? (text.isEmpty ? .object(JSONObject()) : value)
     }
 }
