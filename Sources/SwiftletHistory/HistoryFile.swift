@@ -128,11 +128,16 @@ final class HistoryFile: Sendable {
     func keyTokens(since time: Double) throws -> [String: [(time: Double, tokens: Int)]] {
         try database.read { database in
             let rows = try Row.fetchCursor(
-                database, sql: "SELECT key, minute, tokens FROM key_minute WHERE minute >= ? ORDER BY minute",
-                arguments: [(time / 60).rounded(.down)])
+                database,
+                // Whatever a damaged file holds in these columns, and times that are none.
+                sql: """
+                    SELECT CAST(key AS TEXT) AS key, CAST(minute AS REAL) AS minute, CAST(tokens AS INTEGER) AS tokens
+                    FROM key_minute WHERE minute BETWEEN ? AND ? ORDER BY minute
+                    """,
+                arguments: [(time / 60).rounded(.down), Int64(Int32.max)])
             var all: [String: [(time: Double, tokens: Int)]] = [:]
             while let row = try rows.next() {
-                all[row["key"], default: []].append((row["minute"] * 60.0 + 60, row["tokens"]))
+                all[row["key"], default: []].append((row["minute"] * 60 + 60, row["tokens"]))
             }
             return all
         }
